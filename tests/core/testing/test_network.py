@@ -1,7 +1,6 @@
 """The guard that keeps tests on this machine."""
 
 import socket
-import threading
 
 import pytest
 
@@ -24,10 +23,10 @@ def test_a_datagram_to_another_machine_is_refused():
 
 
 def test_this_machine_stays_within_reach():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=lambda: server.accept()[0].sendall(b"hello"), daemon=True).start()
-        with socket.create_connection(("localhost", server.getsockname()[1])) as client:
-            assert client.recv(5) == b"hello"
+    server = socket.create_server(("127.0.0.1", 0))
+    with server, socket.create_connection(("localhost", server.getsockname()[1])) as client, server.accept()[0] as other:
+        other.sendall(b"hello")
+        assert client.recv(5) == b"hello"
 
 
 def test_sockets_are_as_before_when_the_guard_ends():

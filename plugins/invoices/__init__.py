@@ -1,0 +1,1 @@
+"""Invoices: what was billed, by which number, and what is still unpaid."""

@@ -105,7 +105,8 @@ def _lines(values: list[str]) -> list[str]:
 def is_web(path: Path) -> bool:
     """Whether a file (relative to the root) belongs to the web layer, where Flask's globals may be used."""
     parts = path.parts
-    return path == BRIDGE or parts[:2] in (("core", "web"), ("core", "setup"), ("core", "testing")) or path.stem == "views" or "views" in parts
+    web_package = parts[:2] in (("core", "web"), ("core", "setup"), ("core", "testing"))
+    return web_package or path == BRIDGE or path.stem == "views" or "views" in parts
 
 
 def globals_outside_web(root: Path) -> Iterator[str]:

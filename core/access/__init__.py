@@ -1,0 +1,13 @@
+"""Who may see and change what: actors, rules as SQL predicates with a reason, and the one entrance `select_records`.
+
+Nothing here checks rights in Python over fetched rows. The rules themselves stand in each plugin's `access.py` (ACCESS.md).
+"""
+
+from .actor import Actor
+from .check import Verdict, allowed, explain, is_allowed, load, select_ids, select_records
+from .rules import Access, Conflict, Forbidden, NotFound, Rule, grant, restrict
+
+__all__ = [
+    "Access", "Actor", "Conflict", "Forbidden", "NotFound", "Rule", "Verdict", "allowed", "explain", "grant", "is_allowed", "load",
+    "restrict", "select_ids", "select_records",
+]

@@ -1,0 +1,49 @@
+"""Rules: grants are joined by OR, restrictions by AND; each carries the reason that "Why?" shows (ACCESS.md 6)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement
+
+from core.errors import Conflict, Forbidden, NotFound
+
+__all__ = ["ACTIONS", "Access", "Conflict", "Forbidden", "NotFound", "Predicate", "Rule", "grant", "restrict"]
+
+ACTIONS = ("view", "edit", "delete")
+Predicate = Callable[[Any, Any], ColumnElement[bool]]
+"""(actor, model) → SQL condition on a row of model. Pure: no query, no Flask."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One sentence of ACCESS.md on one record type: who (`predicate`) may do `action`, and why in words (`reason`)."""
+
+    target: str
+    action: str
+    effect: Literal["grant", "restrict"] = "grant"
+    reason: Any
+    predicate: Predicate
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """The rules of one record type. `create` says whether the actor may create at all; the row is checked again once it stands.
+
+    `permission` is what the whole record type asks for: without it nothing of it exists for the actor.
+    """
+
+    rules: Sequence[Rule] = field(default=())
+    create: Callable[[Any], bool] = lambda actor: actor.has("CW")
+    permission: str = "CR"
+
+
+def grant(action: str, reason: Any, predicate: Predicate, *, target: str = "", name: str = "") -> Rule:
+    """A rule that opens `action`."""
+    return Rule(target=target, action=action, effect="grant", reason=reason, predicate=predicate, name=name)
+
+
+def restrict(action: str, reason: Any, predicate: Predicate, *, target: str = "", name: str = "") -> Rule:
+    """A rule that must hold besides: its predicate says who is *not* shut out."""
+    return Rule(target=target, action=action, effect="restrict", reason=reason, predicate=predicate, name=name)

@@ -1,0 +1,26 @@
+"""What one app consists of: its settings, its plugins with their declarations, its record types. Nothing of it is global.
+
+Flask carries it (`app.extensions["cartera"]`); `runtime()` finds the one of the current app, in requests, jobs and commands alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import current_app
+
+
+@dataclass
+class Cartera:
+    """The parts of one running app, put together by `core.app.create_app` and read by everybody else."""
+
+    settings: Any
+    addons: Any
+    record_types: Mapping[str, Any] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
+    """Engines, stores and queues of this app, by name: "runtime_engine", "files", "queue", "renderer"."""
+
+
+def runtime() -> Cartera:
+    """The parts of the app in whose context this runs. Raises RuntimeError outside of one."""
+    return current_app.extensions["cartera"]  # type: ignore[no-any-return]

@@ -1,0 +1,91 @@
+"""From definitions to Fields, kept per process until a definition changes."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from core.addons.runtime import runtime
+from core.db import db
+from core.fields import Field
+from core.fields.references import Ref
+
+from .expression import CustomValue
+from .kinds import KINDS, StoredNumber
+from .models import CustomField, CustomSection
+
+CACHE = "custom_fields"
+
+
+def _field(definition: CustomField, kind: Any, numeric: bool) -> Field:
+    field_id = definition.id
+    return Field(
+        name=f"f{field_id}",
+        label=definition.label,
+        kind=kind,
+        required=definition.required,
+        list=True,
+        filter=definition.searchable and definition.kind != "textarea",
+        sort=definition.kind not in ("textarea", "user", "company"),
+        csv=definition.label,
+        column=lambda m: CustomValue(m.custom, field_id),
+        order=lambda m: CustomValue(m.custom, field_id, numeric=numeric),
+        default=definition.default,
+        width=12 if definition.kind == "textarea" else 3,
+        tab=False,
+        custom_id=field_id,
+        type_ids=None if definition.type_id is None else (definition.type_id,),
+    )
+
+
+def _load(record_type: str) -> tuple[Field, ...]:
+    rows = db.session.scalars(
+        select(CustomField)
+        .where(CustomField.record_type == record_type, CustomField.retired_at.is_(None))
+        .order_by(CustomField.type_id, CustomField.position, CustomField.id)
+    ).all()
+    makers = runtime().parts.get("field_kinds", KINDS)
+    out = []
+    for row in rows:
+        if row.kind not in makers:  # of a plugin that is gone: the values stay, the field rests
+            continue
+        kind = makers[row.kind][1](row)
+        if isinstance(kind, Ref) and kind.target not in runtime().parts["lookups"]:
+            continue
+        out.append(_field(row, kind, isinstance(kind, StoredNumber)))
+    return tuple(out)
+
+
+def custom_fields(record_type: str) -> tuple[Field, ...]:
+    """All custom fields of a record type that are in use, in order; of all its types."""
+    return runtime().parts["versioned"].get(CACHE, record_type, lambda: _load(record_type))  # type: ignore[no-any-return]
+
+
+def fields_of_type(record_type: str, type_id: int | None) -> tuple[Field, ...]:
+    """The custom fields that a record of this type has: the shared ones, and its type's own."""
+    return tuple(f for f in custom_fields(record_type) if f.type_ids is None or type_id in f.type_ids)
+
+
+def sections(record_type: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The sections with the names of their fields in order; "" is for fields that stand in none."""
+
+    def load() -> list[tuple[str, tuple[str, ...]]]:
+        names = dict(
+            db.session.execute(
+                select(CustomSection.id, CustomSection.name)
+                .where(CustomSection.record_type == record_type)
+                .order_by(CustomSection.position, CustomSection.id)
+            ).tuples()
+        )
+        where = dict(db.session.execute(select(CustomField.id, CustomField.section_id).where(CustomField.record_type == record_type)).tuples())
+        groups: dict[Any, list[str]] = {section_id: [] for section_id in (*names, None)}
+        for field in custom_fields(record_type):
+            section = where.get(field.custom_id or 0)
+            groups[section if section in groups else None].append(field.name)
+        return [(names.get(section_id, ""), tuple(fields)) for section_id, fields in groups.items() if fields]
+
+    return runtime().parts["versioned"].get(CACHE, ("sections", record_type), load)  # type: ignore[no-any-return]
+
+
+def definitions_changed() -> None:
+    """Call inside the unit of work that changed a definition or a section."""
+    runtime().parts["versioned"].changed(CACHE)

@@ -1,0 +1,151 @@
+"""The kinds of custom fields: the manual's seven (checkbox, combo, linked, date, numeric, text, textarea) and ours (url, email, user, company).
+
+A kind is made from a definition. Stored values are JSON: text, "2026-11-24", canonical decimal strings, true, ids.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from core.fields import Invalid, Kind, Reading, Writing, kinds
+from core.fields.references import Ref
+
+from .models import CustomField
+
+
+def split_options(text: str) -> list[str]:
+    """The options of a combo: separated by commas (manual), trimmed, without empty or repeated ones."""
+    return list(dict.fromkeys(part.strip() for part in (text or "").replace("\n", ",").split(",") if part.strip()))
+
+
+def split_linked(text: str) -> list[tuple[str, str]]:
+    """The options of a linked list as (parent value, value); a top list has "" as parent (RECORDS.md 1)."""
+    pairs = []
+    for part in split_options(text):
+        parent, bar, value = part.rpartition("|")
+        pairs.append((parent.strip() if bar else "", value.strip()))
+    return [p for p in dict.fromkeys(pairs) if p[1]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Combo(kinds.Choice):
+    """One of the options of a definition; a value that is no longer offered stays readable and may be kept."""
+
+    offered: tuple[str, ...] = ()
+
+    def choices(self) -> Any:
+        return [(value, value) for value in self.offered]
+
+    def parse(self, raw: Any, reading: Reading) -> Any:
+        if raw is None or raw == "":
+            return None
+        word = " ".join(str(raw).split())
+        if word in self.offered:
+            return word
+        raise Invalid(_l("“%(value)s” is not one of: %(known)s.", value=word[:60], known=", ".join(self.offered)[:300]))
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return Kind.page(self, value, writing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linked(Combo):
+    """A list whose options depend on the value of its parent list."""
+
+    widget: str = "linked"
+    pairs: tuple[tuple[str, str], ...] = ()
+    parent: str | None = None
+    """The field name (`f<id>`) of the parent list."""
+
+    def fits(self, parent_value: Any, value: Any) -> bool:
+        """Whether the value belongs to this value of the parent."""
+        return (("" if self.parent is None else str(parent_value or "")), value) in self.pairs
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredNumber(kinds.Number):
+    """A number that is stored in JSON as a canonical decimal string, so that no digit is lost."""
+
+    def parse(self, raw: Any, reading: Reading) -> Any:
+        value = super().parse(raw, reading)
+        return None if value is None else kinds.plain_decimal(value)
+
+    def _decimal(self, value: Any) -> Any:
+        return None if value in (None, "") else Decimal(value)
+
+    def text(self, value: Any, writing: Writing) -> str:
+        return super().text(self._decimal(value), writing)
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return super().page(self._decimal(value), writing)
+
+    def csv(self, value: Any) -> str:
+        return "" if value is None else str(value)
+
+    def json(self, value: Any) -> Any:
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredDate(kinds.Date):
+    """A date that is stored in JSON as ISO text."""
+
+    def parse(self, raw: Any, reading: Reading) -> Any:
+        value = super().parse(raw, reading)
+        return None if value is None else value.isoformat()
+
+    def _date(self, value: Any) -> Any:
+        return date.fromisoformat(value) if isinstance(value, str) and value else value
+
+    def text(self, value: Any, writing: Writing) -> str:
+        return value or ""
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return super().page(self._date(value), writing)
+
+    def csv(self, value: Any) -> str:
+        return value or ""
+
+    def json(self, value: Any) -> Any:
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFlag(kinds.Flag):
+    """A checkbox: true or absent."""
+
+    def parse(self, raw: Any, reading: Reading) -> Any:
+        return super().parse(raw, reading) or None
+
+    def csv(self, value: Any) -> str:
+        return "1" if value else ""
+
+    def json(self, value: Any) -> Any:
+        return bool(value)
+
+
+KINDS: dict[str, tuple[Any, Callable[[CustomField], Kind]]] = {
+    "checkbox": (_l("Checkbox"), lambda d: StoredFlag()),
+    "combo": (_l("Combo: a list of options"), lambda d: Combo(offered=tuple(split_options(d.options)))),
+    "linked": (
+        _l("Linked: a list that depends on another"),
+        lambda d: Linked(
+            offered=tuple(dict.fromkeys(v for _, v in split_linked(d.options))),
+            pairs=tuple(split_linked(d.options)),
+            parent=f"f{d.parent_id}" if d.parent_id else None,
+        ),
+    ),
+    "date": (_l("Date"), lambda d: StoredDate()),
+    "numeric": (_l("Numeric"), lambda d: StoredNumber()),
+    "text": (_l("Text, one line"), lambda d: kinds.Phone() if "phone" in d.extra.get("shape", "") else kinds.Text()),
+    "textarea": (_l("Text, several lines"), lambda d: kinds.Multiline()),
+    "url": (_l("Web address"), lambda d: kinds.Url()),
+    "email": (_l("E-mail"), lambda d: kinds.Email()),
+    "user": (_l("User"), lambda d: Ref(target="core.user")),
+    "company": (_l("Company"), lambda d: Ref(target="companies.company")),
+}
+"""Kind by its name: (label, how it is made from a definition)."""

@@ -1,0 +1,16 @@
+"""The database: one session, one metadata, a registry per plugin, exact column types, one migration runner.
+
+Knows nothing of people, rights or records. Everything above it flushes; whoever starts a unit of work commits.
+"""
+
+from .base import NAMING, Mapped, Record, db, mapped_column, plugin_base, search_column, sort_column, unload
+from .options import get_option, get_options, set_option
+from .text import fold, sort_key
+from .types import JsonDict, JsonList, Micros, UtcTime, utcnow
+from .work import after_commit, begin_write, commit, unit_of_work
+
+__all__ = [
+    "NAMING", "JsonDict", "JsonList", "Mapped", "Micros", "Record", "UtcTime", "after_commit", "begin_write", "commit", "db", "fold",
+    "get_option", "get_options", "mapped_column", "plugin_base", "search_column", "set_option", "sort_column", "sort_key", "unit_of_work",
+    "unload", "utcnow",
+]

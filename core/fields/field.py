@@ -1,0 +1,92 @@
+"""`Field`, the unit of the engine: a name, a label, a kind, an SQL expression, and where it appears.
+
+A relation is a Field with a picker; a custom field is a Field whose expression is a path into JSON. Nothing else knows the difference.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from .kinds import Kind
+from .references import Ref, Refs, label_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of a record type.
+
+    `list`, `form`, `api`, `filter`, `sort` say where it appears. `csv` is its column in the manual's layout; "" keeps it to the full one.
+    `column` gives the SQL expression on a model (default: the attribute of that name), `order` the expression to sort by.
+    `written=False` is for what is computed: it is shown and exported, and ignored on the way in.
+    """
+
+    name: str
+    label: Any
+    kind: Kind
+    required: bool = False
+    list: bool = True
+    form: bool = True
+    api: bool = True
+    filter: bool = True
+    sort: bool = False
+    search: bool = False
+    written: bool = True
+    csv: str = ""
+    column: Callable[[Any], ColumnElement[Any]] | None = None
+    order: Callable[[Any], ColumnElement[Any]] | None = None
+    default: Any = None
+    hint: Any = ""
+    width: int = 3
+    tab: bool = True
+    tab_label: Any = ""
+    custom_id: int | None = None
+    type_ids: tuple[int, ...] | None = None
+    """Of a custom field: the types of record that have it; None for all."""
+
+    def expression(self, model: Any) -> ColumnElement[Any]:
+        """The value, as SQL."""
+        return self.column(model) if self.column else getattr(model, self.name)
+
+    def order_expression(self, model: Any) -> ColumnElement[Any]:
+        """What lists sort by: the stored key where there is one."""
+        if self.order:
+            return self.order(model)
+        key = getattr(model, f"{self.name}_key", None)
+        return key if key is not None else self.expression(model)
+
+    @property
+    def nullable_order(self) -> bool:
+        """Whether the order may meet NULL, which sorts last everywhere."""
+        return not self.required or self.custom_id is not None
+
+    def label_expression(self, model: Any) -> ColumnElement[Any] | None:
+        """Of a reference: the label of what it points at, read in the same statement."""
+        if isinstance(self.kind, Ref) and not isinstance(self.kind, Refs):
+            return label_of(self.kind.target, self.expression(model))
+        return None
+
+    def default_value(self, actor: Any) -> Any:
+        """What a new record has when nobody says otherwise."""
+        return self.default(actor) if callable(self.default) else self.default
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """A filter that is no field: `condition(actor, model, value)` in SQL, `value` parsed by `kind`."""
+
+    name: str
+    label: Any
+    kind: Kind
+    condition: Callable[[Any, Any, Any], ColumnElement[bool]]
+    basic: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A block of a form and of the record's page: field names in order."""
+
+    name: str
+    label: Any
+    fields: tuple[str, ...]

@@ -1,0 +1,251 @@
+"""References to other records: by id or exact name, never to what the actor can't see, with the same words for missing and invisible.
+
+A `Lookup` says how a target is found, labelled and offered; each record type has one by itself, users and groups have theirs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from markupsafe import escape
+from sqlalchemy import ColumnElement, Select, Table, or_, select
+
+from core.access import Actor
+from core.addons.runtime import runtime
+from core.db import db, fold
+
+from .kinds import Kind, clean_text
+from .values import Invalid, Reading, Writing
+
+MANY = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """How records of a target are found: `label` shows one, `match` are the columns an exact name may stand in, `more` tells two apart.
+
+    `visible(actor, model)` is the condition under which the actor may refer to a row.
+    """
+
+    name: str
+    model: Any
+    label: Callable[[Any], ColumnElement[Any]]
+    match: Callable[[Any], Sequence[ColumnElement[Any]]]
+    visible: Callable[[Actor, Any], ColumnElement[bool]]
+    more: Callable[[Any], ColumnElement[Any]] | None = None
+    search: Callable[[Any], ColumnElement[Any]] | None = None
+    order: Callable[[Any], ColumnElement[Any]] | None = None
+    endpoint: str | None = None
+    """Of the page of one, called with `id`; None for what has no page."""
+
+
+def lookup(target: str) -> Lookup:
+    """The lookup of a target, as "companies.company" or "core.user"."""
+    return runtime().parts["lookups"][target]  # type: ignore[no-any-return]
+
+
+def pick(target: str, actor: Actor, q: str, *, limit: int = 20, condition: Any = None) -> list[dict[str, Any]]:
+    """What a picker offers for some letters typed: up to `limit` rows as {"value", "text", "more"}."""
+    found = lookup(target)
+    m = found.model
+    stmt = select(m.id, found.label(m).label("text"), (found.more(m) if found.more else found.label(m)).label("more"))
+    stmt = stmt.where(condition if condition is not None else found.visible(actor, m))
+    column = found.search(m) if found.search else found.label(m)
+    for term in fold(q).split()[:5]:
+        stmt = stmt.where(column.contains(term, autoescape=True) if found.search else column.icontains(term, autoescape=True))
+    stmt = stmt.order_by(found.order(m) if found.order else found.label(m), m.id).limit(limit)
+    return [
+        {"value": row.id, "text": row.text, "more": (row.more or "") if found.more else ""} for row in db.session.execute(stmt)
+    ]
+
+
+def label_of(target: str, key: Any) -> Any:
+    """A scalar subquery: the label of the row whose id is the column `key`."""
+    from sqlalchemy.orm import aliased
+
+    found = lookup(target)
+    m = aliased(found.model)
+    return select(found.label(m)).where(m.id == key).correlate_except(m).scalar_subquery()
+
+
+def labels(target: str, ids: Iterable[int]) -> dict[int, str]:
+    """The labels of some rows, whoever asks: for what stands on a record that the reader sees."""
+    found = lookup(target)
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return dict(db.session.execute(select(found.model.id, found.label(found.model)).where(found.model.id.in_(wanted))).tuples().all())
+
+
+NOT_FOUND = _l("“%(value)s” was not found.")
+
+
+def resolve_many(target: str, raws: Iterable[Any], reading: Reading, condition: Any = None) -> dict[Any, int | None]:
+    """Raw references → ids (None: not found or not visible), with one statement for ids and one for names, kept in `reading.lookups`."""
+    found = lookup(target)
+    m = found.model
+    space = (target, "" if condition is None else str(condition))
+    cache = reading.lookups
+    todo = [r for r in dict.fromkeys(raws) if (space, r) not in cache]
+    ids = {r: int(str(r)) for r in todo if str(r).isascii() and str(r).isdigit() and len(str(r)) < 10}
+    names = {r: clean_text(r, lines=False) for r in todo if r not in ids}
+    allowed = condition if condition is not None else found.visible(reading.actor, m)
+    for part in _chunks(list(set(ids.values()))):
+        there = set(db.session.scalars(select(m.id).where(m.id.in_(part), allowed)))
+        for raw, value in ids.items():
+            if value in there:
+                cache[space, raw] = value
+    for part in _chunks([n for n in set(names.values()) if n]):
+        columns = found.match(m)
+        rows = db.session.execute(select(m.id, *columns).where(or_(*(c.in_(part) for c in columns)), allowed).order_by(m.id.desc())).all()
+        by_name = {str(v): row[0] for row in rows for v in row[1:] if v is not None}
+        for raw, name in names.items():
+            if name in by_name:
+                cache[space, raw] = by_name[name]
+    return {r: cache.setdefault((space, r), None) for r in raws}
+
+
+def _chunks(values: list[Any], size: int = 500) -> Iterable[list[Any]]:
+    return (values[i : i + size] for i in range(0, len(values), size))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ref(Kind):
+    """A reference to one record of `target`, by id or exact name."""
+
+    target: str
+    widget: str = "picker"
+    filter: str = "ref"
+    pickable: Callable[[Actor, Any], ColumnElement[bool]] | None = None
+    """Replaces the lookup's condition for what may be chosen (RECORDS.md: the parent picker offers one's own company too)."""
+    few: bool = False
+    """Few rows: a plain select instead of a picker."""
+    link: bool = True
+
+    def condition(self, actor: Actor) -> Any:
+        """The SQL condition of what may be chosen."""
+        found = lookup(self.target)
+        return self.pickable(actor, found.model) if self.pickable else found.visible(actor, found.model)
+
+    def parse(self, raw: Any, reading: Reading) -> int | None:
+        if raw is None or raw == "":
+            return None
+        if isinstance(raw, bool | list | dict):
+            raise Invalid(_l("Give an id or a name."))
+        key = raw if isinstance(raw, int) else str(raw).strip()
+        if key == "":
+            return None
+        value = resolve_many(self.target, [key], reading, self.pickable(reading.actor, lookup(self.target).model) if self.pickable else None)[key]
+        if value is None:
+            raise Invalid(_l("“%(value)s” was not found.", value=str(raw)[:80]))
+        return value
+
+    def warm(self, raws: Iterable[str], reading: Reading) -> None:
+        """Resolve all values of a file's column beforehand."""
+        keys = [r.strip() for r in raws if r and r.strip()]
+        resolve_many(self.target, keys, reading, self.pickable(reading.actor, lookup(self.target).model) if self.pickable else None)
+
+    def page(self, value: Any, writing: Writing) -> str:
+        """`value` is (id, label) here: lists and pages read both at once."""
+        if not value or value[0] is None:
+            return ""
+        return str(escape(value[1]))
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["integer", "null"]}
+
+    def options(self, actor: Actor) -> list[tuple[str, str]]:
+        """All rows to choose from, for a select of few."""
+        return [(str(row["value"]), row["text"]) for row in pick(self.target, actor, "", limit=500, condition=self.condition(actor))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refs(Ref):
+    """References to several records, kept in a link table."""
+
+    widget: str = "multipicker"
+    multiple: bool = True
+    link_table: Table | None = None
+    owner_column: str = ""
+    target_column: str = ""
+
+    def parse(self, raw: Any, reading: Reading) -> Any:
+        if raw is None or raw == "":
+            return []
+        items = raw if isinstance(raw, list | tuple) else [p for p in str(raw).split(",") if p.strip()]
+        if len(items) > 500:
+            raise Invalid(_l("At most 500."))
+        return sorted({value for item in items if (value := Ref.parse(self, item, reading)) is not None})
+
+    def read(self, ids: Sequence[int]) -> dict[int, list[int]]:
+        """Owner id → target ids, in one statement."""
+        t = self.link_table
+        assert t is not None
+        out: dict[int, list[int]] = {i: [] for i in ids}
+        stmt = select(t.c[self.owner_column], t.c[self.target_column]).where(t.c[self.owner_column].in_(ids)).order_by(t.c[self.target_column])
+        for owner, target in db.session.execute(stmt):
+            out[owner].append(target)
+        return out
+
+    def read_labels(self, ids: Sequence[int]) -> Mapping[int, list[tuple[int, str]]]:
+        """Owner id → (target id, label), in one statement."""
+        t, found = self.link_table, lookup(self.target)
+        assert t is not None
+        m = found.model
+        out: dict[int, list[tuple[int, str]]] = {i: [] for i in ids}
+        stmt = (
+            select(t.c[self.owner_column], m.id, found.label(m))
+            .join_from(t, m, m.id == t.c[self.target_column])
+            .where(t.c[self.owner_column].in_(ids))
+            .order_by(found.label(m))
+        )
+        for owner, target, label in db.session.execute(stmt):
+            out[owner].append((target, label))
+        return out
+
+    def write(self, owner_id: int, values: Sequence[int]) -> None:
+        """Make the links of one owner these."""
+        t = self.link_table
+        assert t is not None
+        db.session.execute(t.delete().where(t.c[self.owner_column] == owner_id))
+        if values:
+            db.session.execute(t.insert(), [{self.owner_column: owner_id, self.target_column: v} for v in values])
+
+    def condition_has(self, owner: Any, target_id: int) -> ColumnElement[bool]:
+        """The owner is linked with this target."""
+        t = self.link_table
+        assert t is not None
+        return select(1).where(t.c[self.owner_column] == owner, t.c[self.target_column] == target_id).exists()
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return ", ".join(str(escape(label)) for _, label in value or ())
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "integer"}}
+
+
+def record_lookup(rt: Any) -> Lookup:
+    """The lookup that a record type has by itself: its title, its rights, its search text, its page."""
+    from core.access import allowed
+
+    title = rt.title
+
+    def visible(actor: Actor, model: Any) -> ColumnElement[bool]:
+        return allowed(rt, "view", actor, model) & model.trashed_at.is_(None)
+
+    table = rt.model.__table__
+    return Lookup(
+        name=rt.name,
+        model=rt.model,
+        label=lambda m: getattr(m, title),
+        match=lambda m: (getattr(m, title),),
+        visible=visible,
+        search=(lambda m: m.search_text) if "search_text" in table.c else None,
+        order=(lambda m: getattr(m, f"{title}_key")) if f"{title}_key" in table.c else None,
+        more=(lambda m: getattr(m, rt.subtitle)) if rt.subtitle else None,
+        endpoint=f"{rt.blueprint}.show",
+    )
+
+
+__all__ = ["MANY", "Lookup", "Ref", "Refs", "label_of", "labels", "lookup", "pick", "record_lookup", "resolve_many"]

@@ -1,0 +1,387 @@
+"""Lists as SQL: what the address asks for (text, filters, order, page) becomes one SELECT of columns, with the rights inside.
+
+Pages go by key, never by OFFSET; counts stop at a cap. Everything in a list is in its address, and the address names declared fields only.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, column, func, literal, or_, select, table, tuple_, type_coerce
+
+from core.access import Actor, allowed
+from core.addons.runtime import runtime
+from core.custom_fields.definitions import custom_fields
+from core.db import Micros, UtcTime, db, fold
+from core.fields import Field, Filter, Invalid, Reading
+from core.fields.references import Refs
+
+from .record_type import RecordType
+
+PAGE = 50
+MAX_PAGE = 200
+COUNT_CAP = 10_000
+TEXT_CAP = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applied:
+    """One filter in force: its name, label, the raw values as in the address, and the condition."""
+
+    name: str
+    label: Any
+    raw: tuple[tuple[str, str], ...]
+    condition: ColumnElement[bool]
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListSpec:
+    """A list as it was asked for. `conditions` are the filters' and the text's; the rights come on top."""
+
+    rt: RecordType
+    actor: Actor
+    q: str = ""
+    terms: tuple[str, ...] = ()
+    applied: tuple[Applied, ...] = ()
+    sort: Field
+    descending: bool = False
+    cursor: "Cursor | None" = None
+    limit: int = PAGE
+    extra: tuple[ColumnElement[bool], ...] = ()
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """All conditions but the rights and the trash."""
+        text = [text_condition(self.rt.model, term) for term in self.terms]
+        return [*self.extra, *(a.condition for a in self.applied), *text]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """Where a page begins: after (or before) the row with this key and id. `position` is the number of the first row shown."""
+
+    key: Any
+    is_null: bool
+    record_id: int
+    backward: bool = False
+    position: int = 1
+
+    def encode(self, spec: ListSpec) -> str:
+        """The cursor as it stands in an address, signed: a changed one is refused."""
+        key = {"d": self.key.isoformat()} if isinstance(self.key, date) else self.key
+        body = json.dumps([key, self.is_null, self.record_id, self.backward, self.position, _order_name(spec)], separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(_sign(body)[:9] + body).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str, spec: ListSpec) -> "Cursor":
+        """Raises Invalid for a cursor that is not ours or belongs to another order."""
+        try:
+            raw = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+            mark, body = raw[:9], raw[9:]
+            if not hmac.compare_digest(mark, _sign(body)[:9]):
+                raise ValueError
+            key, is_null, record_id, backward, position, order = json.loads(body)
+            if order != _order_name(spec):
+                raise ValueError
+        except (ValueError, binascii.Error, UnicodeError):
+            raise Invalid(_l("This page address is not valid any more. Open the list again.")) from None
+        if isinstance(key, dict):
+            key = date.fromisoformat(key["d"])
+        return cls(key=key, is_null=is_null, record_id=record_id, backward=backward, position=position)
+
+
+def _sign(body: bytes) -> bytes:
+    return hmac.digest(runtime().settings.secret_key.encode() + b"cursor", body, hashlib.sha256)
+
+
+def _order_name(spec: ListSpec) -> str:
+    return f"{spec.rt.name}:{'-' if spec.descending else ''}{spec.sort.name}"
+
+
+def all_fields(rt: RecordType) -> tuple[Field, ...]:
+    """The declared fields and the custom ones."""
+    return (*rt.fields, *custom_fields(rt.name)) if rt.custom else tuple(rt.fields)
+
+
+def find_field(rt: RecordType, name: str) -> Field | None:
+    """A field of the record type by name, custom ones included."""
+    return next((f for f in all_fields(rt) if f.name == name), None)
+
+
+def text_condition(model: Any, term: str) -> ColumnElement[bool]:
+    """A folded term stands in the row's search text. `%` and `_` are taken literally; three letters and more use the trigram index."""
+    dialect = db.session.get_bind().dialect.name
+    if dialect == "sqlite" and len(term) >= 3:
+            index = table(f"{model.__tablename__}_fts", column("rowid"), column("search_text"))
+        quoted = '"' + term.replace('"', '""') + '"'  # FTS5 syntax in what people type is text
+        return model.id.in_(select(index.c.rowid).where(index.c.search_text.op("MATCH")(quoted)))  # type: ignore[no-any-return]
+    return model.search_text.contains(term, autoescape=True)  # type: ignore[no-any-return]
+
+
+def parse_list(rt: RecordType, actor: Actor, args: Any, *, reading: Reading, strict: bool = False, extra: Iterable[Any] = ()) -> ListSpec:
+    """What an address asks of a list. `args` is a MultiDict.
+
+    Raises Invalid (by parameter) for values that can't be read; with `strict` (REST) also for parameters that nobody knows.
+    """
+    q = " ".join((args.get("q") or "").split())[:200]
+    sort_name = args.get("sort") or rt.sort
+    descending = sort_name.startswith("-")
+    sort = find_field(rt, sort_name.removeprefix("-"))
+    if sort is None or not sort.sort:
+        if strict and args.get("sort"):
+            raise Invalid({"sort": _l("Lists can't be sorted by “%(name)s”.", name=sort_name[:60])})
+        descending = rt.sort.startswith("-")
+        sort = rt.field(rt.sort.removeprefix("-"))
+    limit = PAGE
+    if args.get("limit"):
+        try:
+            limit = int(str(args["limit"]))
+        except ValueError:
+            limit = 0
+        if not 1 <= limit <= MAX_PAGE:
+            if strict:
+                raise Invalid({"limit": _l("A number from 1 to %(n)s.", n=MAX_PAGE)})
+            limit = PAGE
+    spec = ListSpec(
+        rt=rt, actor=actor, q=q, terms=tuple(fold(q).split()[:8]) if hasattr(rt.model, "search_text") else (), sort=sort,
+        descending=descending, limit=limit, applied=tuple(_applied(rt, actor, args, reading, strict)), extra=tuple(extra), args=args,
+    )  # fmt: skip
+    if token := args.get("cursor"):
+        spec = replace(spec, cursor=Cursor.decode(str(token)[:2000], spec))
+    return spec
+
+
+KNOWN = {"q", "sort", "limit", "cursor", "tab", "columns", "view", "layout", "lines", "purpose", "density", "theme", "confirm"}
+
+
+def _applied(rt: RecordType, actor: Actor, args: Any, reading: Reading, strict: bool) -> Iterable[Applied]:
+    errors: dict[str, Any] = {}
+    used = set(KNOWN)
+    out: list[Applied] = []
+    for f in all_fields(rt):
+        if not f.filter:
+            continue
+        used |= {f.name, f"{f.name}_from", f"{f.name}_to"}
+        try:
+            if applied := _field_filter(rt, actor, f, args, reading):
+                out.append(applied)
+        except Invalid as refused:
+            errors[f.name] = next(iter(refused.errors.values()))
+    for extra in rt.filters:
+        used.add(extra.name)
+        raw = args.get(extra.name)
+        if raw in (None, ""):
+            continue
+        try:
+            value = extra.kind.parse(raw, reading)
+            if value is not None and value is not False:
+                out.append(_special(rt, actor, extra, raw, value))
+        except Invalid as refused:
+            errors[extra.name] = next(iter(refused.errors.values()))
+    if strict and (unknown := [name for name in args if name not in used]):
+        errors.update({name: [_l("There is no such filter.")] for name in unknown[:20]})
+    if errors:
+        raise Invalid(errors)
+    return out
+
+
+def _special(rt: RecordType, actor: Actor, extra: Filter, raw: str, value: Any) -> Applied:
+    words = next((str(label) for v, label in extra.kind.choices() if str(v) == str(raw)), "" if extra.kind.filter == "flag" else str(raw))
+    return Applied(name=extra.name, label=extra.label, raw=((extra.name, raw),), condition=extra.condition(actor, rt.model, value), words=words)
+
+
+def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Reading) -> Applied | None:
+    column = f.column(rt.model) if f.column or not isinstance(f.kind, Refs) else None
+    if column is None and not isinstance(f.kind, Refs):
+        column = f.expression(rt.model)
+    if f.kind.filter == "range":
+        low, high = args.get(f"{f.name}_from") or "", args.get(f"{f.name}_to") or ""
+        exact = args.get(f.name) or ""
+        if not (low or high or exact):
+            return None
+        order = f.order_expression(rt.model) if f.custom_id else column
+        bounds: list[Any] = []
+        for raw, name in ((low, "from"), (high, "to"), (exact, "is")):
+            if raw:
+                value = _bound(f, raw, reading, upper=name == "to")
+                bounds.append(order >= value if name == "from" else order <= value if name == "to" else order == value)
+        raws = tuple((n, v) for n, v in ((f"{f.name}_from", low), (f"{f.name}_to", high), (f.name, exact)) if v)
+        return Applied(name=f.name, label=f.label, raw=raws, condition=and_(*bounds), words=exact or f"{low} – {high}".strip())
+    values = [v for v in args.getlist(f.name) if v != ""]
+    if not values:
+        return None
+    raws = tuple((f.name, v) for v in values)
+    if isinstance(f.kind, Refs):
+        ids = [v for raw in values for v in f.kind.parse(str(raw), reading)]
+        return Applied(
+            name=f.name, label=f.label, raw=raws, condition=and_(*(f.kind.condition_has(rt.model.id, i) for i in ids)), words=", ".join(values)
+        )
+    if f.kind.filter == "text":
+        return Applied(
+            name=f.name, label=f.label, raw=raws, condition=and_(*(column.icontains(v, autoescape=True) for v in values)), words=", ".join(values)
+        )
+    if f.kind.filter == "flag":
+        wanted = f.kind.parse(values[0], reading)
+        if f.custom_id:
+            condition = column.is_not(None) if wanted else column.is_(None)
+        else:
+            condition = column.is_(True) if wanted else or_(column.is_(False), column.is_(None))
+        return Applied(name=f.name, label=f.label, raw=raws, condition=condition, words=str(_l("Yes")) if wanted else str(_l("No")))
+    empty = [v for v in values if v == "-"]
+    parsed = [_filter_value(f, v, reading) for v in values if v != "-"]
+    conditions = ([column.in_(parsed)] if parsed else []) + ([column.is_(None)] if empty else [])
+    return Applied(name=f.name, label=f.label, raw=raws, condition=or_(*conditions), words=", ".join(values))
+
+
+def _filter_value(f: Field, raw: str, reading: Reading) -> Any:
+    from core.custom_fields.kinds import Combo
+
+    if isinstance(f.kind, Combo):  # a value that is no longer offered can still be looked for
+        return raw
+    return f.kind.parse(raw, reading)
+
+
+def _bound(f: Field, raw: str, reading: Reading, *, upper: bool) -> Any:
+    value = f.kind.parse(raw, reading)
+    if f.custom_id and f.kind.numeric:
+        from decimal import Decimal
+
+        return Decimal(value)
+    if upper and hasattr(value, "hour") and len(raw) <= 10:  # a day as the upper bound of a time means its end
+        from datetime import timedelta
+
+        return value + timedelta(days=1) - timedelta(microseconds=1)
+    return value
+
+
+# --- from a spec to SQL -------------------------------------------------------------------------------------------------------
+
+
+def base_conditions(spec: ListSpec) -> list[ColumnElement[bool]]:
+    """The rights, the trash, the filters and the text."""
+    model = spec.rt.model
+    return [allowed(spec.rt, "view", spec.actor), model.trashed_at.is_(None), *spec.conditions]
+
+
+def raw_key(spec: ListSpec, model: Any = None) -> ColumnElement[Any]:
+    """The expression that the list is ordered by, in the form in which it is stored."""
+    expression = spec.sort.order_expression(model or spec.rt.model)
+    return type_coerce(expression, BigInteger) if isinstance(expression.type, UtcTime | Micros) else expression
+
+
+def is_nullable(spec: ListSpec) -> bool:
+    """Whether the sort key may be NULL: those rows stand at the end in both directions."""
+    column = getattr(spec.sort.order_expression(spec.rt.model), "property", None)
+    columns = getattr(column, "columns", None)
+    return bool(columns[0].nullable) if columns else spec.sort.nullable_order
+
+
+def order_by(spec: ListSpec, key: ColumnElement[Any], record_id: ColumnElement[Any], *, nullable: bool) -> list[ColumnElement[Any]]:
+    """ORDER BY for the page in the direction in which it is read."""
+    down = spec.descending != bool(spec.cursor and spec.cursor.backward)
+    out: list[Any] = [key.desc(), record_id.desc()] if down else [key.asc(), record_id.asc()]
+    if nullable:
+        missing = key.is_(None)
+        out.insert(0, missing.desc() if spec.cursor and spec.cursor.backward else missing.asc())
+    return out
+
+
+def after_cursor(spec: ListSpec, key: ColumnElement[Any], record_id: ColumnElement[Any], *, nullable: bool) -> list[ColumnElement[bool]]:
+    """The condition that leaves out what lies before the page."""
+    c = spec.cursor
+    if c is None:
+        return []
+    down = spec.descending != c.backward
+    ids = record_id < c.record_id if down else record_id > c.record_id
+    if c.is_null:
+        beside = and_(key.is_(None), ids)
+        return [or_(key.is_not(None), beside) if c.backward else beside]
+    value = literal(c.key, Date()) if isinstance(c.key, date) else literal(c.key)
+    further = tuple_(key, record_id) < tuple_(value, literal(c.record_id)) if down else tuple_(key, record_id) > tuple_(value, literal(c.record_id))
+    return [or_(further, key.is_(None)) if nullable and not c.backward else further]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Driven:
+    """How a record type's own driver finds the rows of a page: `ids` selects id in order and limited, `counted` selects id of all."""
+
+    ids: Select[Any]
+    counted: Select[Any]
+
+
+def list_query(spec: ListSpec, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """SELECT id, key, columns … of one page and one row more, in the direction of reading."""
+    model = spec.rt.model
+    key, nullable = raw_key(spec), is_nullable(spec)
+    stmt = select(model.id.label("id"), key.label("sort_key"), *columns)
+    driven = spec.rt.drive(spec) if spec.rt.drive else None
+    if driven is not None:
+        page = driven.ids.subquery("page")
+        stmt = stmt.select_from(model).join(page, page.c.id == model.id)
+    else:
+        stmt = stmt.where(*base_conditions(spec), *after_cursor(spec, key, model.id, nullable=nullable)).limit(spec.limit + 1)
+    return stmt.order_by(*order_by(spec, key, model.id, nullable=nullable))
+
+
+def count(spec: ListSpec) -> int:
+    """How many rows the list has, counted up to one more than the cap."""
+    cap = (TEXT_CAP if spec.terms else COUNT_CAP) + 1
+    driven = spec.rt.drive(spec) if spec.rt.drive else None
+    ids = driven.counted if driven is not None else select(spec.rt.model.id).where(*base_conditions(spec))
+    capped = ids.with_only_columns(literal(1)).order_by(None).limit(cap) if driven is None else ids.limit(cap)
+    return int(db.session.scalar(select(func.count()).select_from(capped.subquery())) or 0)
+
+
+def count_words(total: int, spec: ListSpec) -> str:
+    """The count for people: exact, or "10,000+"."""
+    from flask_babel import format_decimal
+
+    cap = TEXT_CAP if spec.terms else COUNT_CAP
+    return f"{format_decimal(cap)}+" if total > cap else format_decimal(total)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """The rows of a page in order of the list, and the cursors to its neighbours."""
+
+    rows: Sequence[Any]
+    next: str | None
+    previous: str | None
+    first: int
+
+
+def fetch_page(spec: ListSpec, columns: Sequence[ColumnElement[Any]]) -> Page:
+    """One page of a list."""
+    rows = list(db.session.execute(list_query(spec, columns)))
+    more = len(rows) > spec.limit
+    rows = rows[: spec.limit]
+    backward = bool(spec.cursor and spec.cursor.backward)
+    if backward:
+        rows.reverse()
+    position = spec.cursor.position if spec.cursor else 1
+    there_is_next = bool(rows) and (more if not backward else True)
+    there_is_previous = bool(rows) and (more if backward else spec.cursor is not None)
+
+    def at(row: Any, *, back: bool, pos: int) -> str:
+        key = row.sort_key
+        cursor = Cursor(key=None if key is None else key, is_null=key is None, record_id=row.id, backward=back, position=max(1, pos))
+        return cursor.encode(spec)
+
+    return Page(
+        rows=rows,
+        first=position,
+        next=at(rows[-1], back=False, pos=position + len(rows)) if there_is_next else None,
+        previous=at(rows[0], back=True, pos=position - spec.limit) if there_is_previous else None,
+    )
+
+
+__all__ = ["Applied", "Cursor", "Driven", "ListSpec", "Page", "count", "count_words", "fetch_page", "list_query", "parse_list"]

@@ -1,0 +1,102 @@
+"""`RecordType`: what a sort of record is, as frozen data. The engine's functions take it; nobody subclasses it.
+
+No behaviour flags: where a declaration would want an `if`, write the view, or one of the four functions below.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.access import Access, Actor, Rule
+from core.fields import Field, Filter, Section
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomFields:
+    """That a record type has custom fields, at which address they are defined, and by which attribute the record's type is told.
+
+    `type_attribute` is None when all records share the same fields (companies, contacts); for contracts and leads it is `type_id`, and
+    `type_name` the record type of those types.
+    """
+
+    url: str
+    type_attribute: str | None = None
+    type_name: str | None = None
+
+
+def _same(values: dict[str, Any], record: Any, actor: Actor) -> dict[str, Any]:
+    return values
+
+
+def _nothing(*args: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordType:
+    """A sort of record.
+
+    `name` is `<plugin>.<thing>`; `title` the field that names a record; `list` the columns shown at first; `access` its rules.
+    `prepare(values, record, actor)` completes and checks what is about to be written (record is None for a new one; no query per row where
+    it can be helped: imports call it for each); it raises Invalid with messages per field.
+    `written(ids, actor)` runs after rows were written, in the same transaction, for one row or a thousand.
+    `deleting(record, actor)` may refuse with Conflict. `drive(spec)` may choose how lists find their rows (see records/query.py).
+    """
+
+    name: str
+    model: Any
+    label: Any
+    labels: Any
+    title: str
+    fields: Sequence[Field]
+    list: Sequence[str]
+    access: Access
+    form: Sequence[Section] = ()
+    filters: Sequence[Filter] = ()
+    url: str = ""
+    icon: str = "file"
+    sort: str = ""
+    subtitle: str = ""
+    rest: bool = True
+    importable: bool = True
+    custom: CustomFields | None = None
+    csv: Sequence[str] = ()
+    """Columns of the manual's CSV layout in strict order: names of CSV columns; empty: the list of fields that have one."""
+    templates: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[dict[str, Any], Any, Actor], dict[str, Any]] = _same
+    written: Callable[[Sequence[int], Actor], None] = _nothing
+    deleting: Callable[[Any, Actor], None] = _nothing
+    drive: Callable[[Any], Any] | None = None
+    foreign_rules: Sequence[Rule] = ()
+    plugin: str = ""
+
+    def __post_init__(self) -> None:
+        plugin, _, thing = self.name.partition(".")
+        if not plugin.isidentifier() or not thing.isidentifier():
+            raise ValueError(f"record type {self.name!r}: the name is <plugin>.<thing>, as companies.company")
+        object.__setattr__(self, "plugin", plugin)
+        object.__setattr__(self, "url", self.url or f"/{plugin}")
+        object.__setattr__(self, "sort", self.sort or self.title)
+        known = {f.name for f in self.fields}
+        for place, names in (("list", self.list), ("title", [self.title]), ("form", [n for s in self.form for n in s.fields])):
+            for name in names:
+                if name not in known:
+                    raise ValueError(f"record type {self.name}: {place} names the field {name!r}, which is not among its fields")
+        if len(known) != len(self.fields):
+            raise ValueError(f"record type {self.name}: two fields have one name")
+
+    @property
+    def blueprint(self) -> str:
+        """The name of the blueprint of its generic pages, as companies_company."""
+        return self.name.replace(".", "_")
+
+    def field(self, name: str) -> Field:
+        """A declared field. Raises KeyError for one that is not declared."""
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(name)
+
+    def with_rules(self, rules: Sequence[Rule]) -> "RecordType":
+        """The same type with restrictions that other plugins put on it."""
+        return replace(self, foreign_rules=tuple(rules))

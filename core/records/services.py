@@ -1,0 +1,217 @@
+"""The verbs that all records share: create, update, delete, restore. Form, file, REST, job and mail come through here.
+
+They flush and never commit. A row is checked before it is written and selected again through the rights afterwards (ACCESS.md 6).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from core.access import Actor, Conflict, Forbidden, NotFound, is_allowed
+from core.addons.declarations import Change
+from core.addons.runtime import runtime
+from core.custom_fields.definitions import fields_of_type
+from core.custom_fields.kinds import Linked
+from core.db import after_commit, db, utcnow
+from core.fields import Field, Invalid
+from core.fields.references import Refs
+from core.history import HistoryEntry
+
+from .record_type import RecordType
+
+
+def writable_fields(rt: RecordType, type_id: int | None = None) -> list[Field]:
+    """The fields that come in from outside: declared ones, and the custom ones of the record's type."""
+    out = [f for f in rt.fields if f.written]
+    if rt.custom:
+        out += fields_of_type(rt.name, type_id) if rt.custom.type_attribute else fields_of_type(rt.name, None)
+    return out
+
+
+def type_of(rt: RecordType, values: Mapping[str, Any], record: Any = None) -> int | None:
+    """The type of a record that is about to be written: it decides which custom fields there are."""
+    if not rt.custom or not rt.custom.type_attribute:
+        return None
+    name = rt.custom.type_attribute
+    return values[name] if name in values else getattr(record, name, None)
+
+
+def missing(rt: RecordType, values: Mapping[str, Any], record: Any = None) -> dict[str, list[Any]]:
+    """Required fields that stay empty, by field. On an update only those that were sent empty count (RECORDS.md 1)."""
+    out = {}
+    for f in writable_fields(rt, type_of(rt, values, record)):
+        if f.required and (f.name in values or record is None) and values.get(f.name) in (None, "", []):
+            out[f.name] = [_l("This is needed.")]
+    return out
+
+
+def check_linked(rt: RecordType, values: Mapping[str, Any], record: Any = None) -> dict[str, Any]:
+    """Linked lists: a value must fit its parent's; where only the parent changes, what no longer fits is emptied below it."""
+    out = dict(values)
+    errors: dict[str, Any] = {}
+    before = dict(record.custom or {}) if record is not None else {}
+    for f in writable_fields(rt, type_of(rt, values, record)):
+        if not isinstance(f.kind, Linked) or f.kind.parent is None:
+            continue
+        parent = out.get(f.kind.parent, before.get(f.kind.parent))
+        value = out.get(f.name, before.get(f.name))
+        if value is None or f.kind.fits(parent, value):
+            continue
+        if f.name in values and values[f.name] is not None and value != before.get(f.name):
+            errors[f.name] = [_l("“%(value)s” does not go with “%(parent)s”.", value=value, parent=parent or "–")]
+        elif f.name in values and values[f.name] is not None and f.kind.parent in values and parent != before.get(f.kind.parent):
+            errors[f.name] = [_l("“%(value)s” does not go with “%(parent)s”.", value=value, parent=parent or "–")]
+        elif f.kind.parent in values:
+            out[f.name] = None
+    if errors:
+        raise Invalid(errors)
+    return out
+
+
+def _assign(rt: RecordType, record: Any, values: Mapping[str, Any]) -> dict[str, Refs]:
+    """Put values on the record; links of several references wait until it has an id."""
+    links: dict[str, Refs] = {}
+    custom = dict(record.custom or {})
+    for name, value in values.items():
+        if name[0] == "f" and name[1:].isdigit():
+            if value in (None, ""):
+                custom.pop(name, None)
+            else:
+                custom[name] = value
+            continue
+        kind = next((f.kind for f in rt.fields if f.name == name), None)
+        if isinstance(kind, Refs):
+            links[name] = kind
+        elif getattr(record, name) != value:
+            setattr(record, name, value)
+    if custom != (record.custom or {}):
+        record.custom = custom
+    return links
+
+
+def _finish(rt: RecordType, record: Any, actor: Actor, links: Mapping[str, Refs], values: Mapping[str, Any], change: Change) -> None:
+    db.session.flush()
+    for name, kind in links.items():
+        kind.write(record.id, values[name])
+    rt.written([record.id], actor)
+    runtime().addons.call("record_saving", change=change)
+    db.session.flush()
+    after_commit(lambda: runtime().addons.call("record_saved", change=change))
+
+
+def create_record(rt: RecordType, values: Mapping[str, Any], actor: Actor, *, required: bool = True) -> Any:
+    """A new record from parsed values (field name → value; an absent one means the default).
+
+    Raises Forbidden when the actor may not create here, Invalid with messages by field.
+    """
+    if not rt.access.create(actor) or actor.read_only:
+        raise Forbidden
+    given = dict(values)
+    for f in writable_fields(rt, type_of(rt, given)):
+        if f.name not in given and (default := f.default_value(actor)) is not None:
+            given[f.name] = default
+    given = rt.prepare(check_linked(rt, given), None, actor)
+    if required and (errors := missing(rt, given)):
+        raise Invalid(errors)
+    record = rt.model(created_by_id=actor.user_id, custom={})
+    links = _assign(rt, record, given)
+    db.session.add(record)
+    _finish(rt, record, actor, links, given, Change(record_type=rt.name, record=record, action="create", actor_id=actor.user_id, after=given))
+    _check_written(rt, record, actor, "create")
+    return record
+
+
+def _check_written(rt: RecordType, record: Any, actor: Actor, action: str) -> None:
+    rules = {rule.action for rule in (*rt.access.rules, *rt.foreign_rules)}
+    wanted = [a for a in (("create",) if action == "create" else ()) if a in rules]
+    may = is_allowed(rt, record.id, actor, "view", *wanted)
+    if wanted and not may["create"]:
+        raise Forbidden if may["view"] else NotFound
+    if not may["view"]:
+        raise Conflict(_l("After this change you would not see the record any more, so nothing was saved."), details={"sight": True})
+
+
+def update_record(
+    rt: RecordType, record: Any, values: Mapping[str, Any], actor: Actor, *, version: int | None = None, confirmed: bool = False
+) -> Any:
+    """Change the fields in `values` of a record that was loaded for editing.
+
+    `version` is the one that the writer saw: changes of others to other fields since then are kept; to the same fields they raise
+    Conflict with both values. `confirmed` says that the loss of one's own sight was announced and accepted.
+    """
+    if actor.read_only:
+        raise Forbidden
+    given = check_linked(rt, values, record)
+    given = rt.prepare(given, record, actor)
+    if errors := missing(rt, given, record):
+        raise Invalid(errors)
+    if version is not None and version != record.version:
+        given = merge(rt, record, given, version)
+    before = snapshot(rt, record, given)
+    links = _assign(rt, record, given)
+    change = Change(record_type=rt.name, record=record, action="update", actor_id=actor.user_id, before=before, after=given)
+    _finish(rt, record, actor, links, given, change)
+    if not confirmed:
+        _check_written(rt, record, actor, "edit")
+    return record
+
+
+def snapshot(rt: RecordType, record: Any, names: Any) -> dict[str, Any]:
+    """The values that the record has now in these fields."""
+    out: dict[str, Any] = {}
+    for name in names:
+        if name[0] == "f" and name[1:].isdigit():
+            out[name] = (record.custom or {}).get(name)
+        elif (f := next((f for f in rt.fields if f.name == name), None)) is not None and isinstance(f.kind, Refs):
+            out[name] = f.kind.read([record.id])[record.id]
+        else:
+            out[name] = getattr(record, name, None)
+    return out
+
+
+def merge(rt: RecordType, record: Any, given: Mapping[str, Any], version: int) -> dict[str, Any]:
+    """Somebody else saved since `version`: keep his fields where I changed nothing; raise Conflict where both changed the same one."""
+    from core.history.listener import plain
+
+    entries = db.session.scalars(
+        select(HistoryEntry)
+        .where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == record.id, HistoryEntry.version > version)
+        .order_by(HistoryEntry.id)
+    ).all()
+    theirs: dict[str, list[Any]] = {}
+    for entry in entries:
+        for name, (before, after) in entry.changes.items():
+            theirs[name] = [theirs[name][0] if name in theirs else before, after]
+    mine: dict[str, Any] = {}
+    clashes = []
+    for name, value in given.items():
+        if name not in theirs:
+            mine[name] = value
+            continue
+        before, after = theirs[name]
+        if plain(value) == before or plain(value) == after:
+            continue  # I left it as it was when I opened the form, or we agree
+        clashes.append({"field": name, "before": before, "theirs": after, "yours": plain(value)})
+    if clashes:
+        raise Conflict(
+            _l("Somebody else saved this record while you were editing it."),
+            details={"version": record.version, "fields": clashes, "by": entries[-1].actor_id if entries else None},
+        )
+    return mine
+
+
+def delete_record(rt: RecordType, record: Any, actor: Actor) -> None:
+    """Move a record that was loaded for deleting into the trash. Raises Conflict when others hang on it."""
+    if actor.read_only:
+        raise Forbidden
+    rt.deleting(record, actor)
+    record.trashed_at = utcnow()
+    _finish(rt, record, actor, {}, {}, Change(record_type=rt.name, record=record, action="delete", actor_id=actor.user_id))
+
+
+def restore_record(rt: RecordType, record: Any, actor: Actor) -> None:
+    """Take a record out of the trash again."""
+    record.trashed_at = None
+    _finish(rt, record, actor, {}, {}, Change(record_type=rt.name, record=record, action="restore", actor_id=actor.user_id))

@@ -41,7 +41,7 @@ RUN = (
     Part(package="libpango-1.0-0", libraries=("libpango-1.0.so.0", "libpango-1.0.dylib")),
     Part(package="libpangoft2-1.0-0", libraries=("libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib")),
     Part(package="libharfbuzz-subset0", libraries=("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib")),
-    Part(package="fontconfig", programs=("fc-list",)),
+    Part(package="fontconfig", libraries=("libfontconfig.so.1", "libfontconfig.dylib")),
 )
 TEST = (
     *RUN,

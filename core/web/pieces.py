@@ -1,0 +1,75 @@
+"""The small marks that stand everywhere, as finished HTML: status, person, tag, amount, days. Python, not macros: lists hold hundreds.
+
+Templates have them as globals; a view that builds cells in Python calls them too. What each looks like: sections 4 of cartera.css.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from .formats import DASH, Numeric, initials
+
+Kind = Literal["ok", "warn", "bad", "info", "idle"]
+Shape = Literal["", "disc", "half", "hollow", "tri", "x", "sq"]
+# ● done, active, paid · ◐ under way, draft · ○ not yet · ▲ late, a problem. ✕ (cancelled, failed, no) and ■ (won) are asked for by name.
+SHAPES = {"ok": "", "info": "half", "warn": "half", "bad": "tri", "idle": "hollow"}
+ZERO = Markup('<span class="zero">–</span>')
+SOON, NOW = 30, 8
+
+
+def status(kind: Kind, word: object, shape: Shape = "", *, pill: bool = False) -> Markup:
+    """A state: a shape, a word and a colour, so that it is never told by the colour alone. `pill` only beside a page's title."""
+    form = SHAPES.get(kind, "") if not shape else "" if shape == "disc" else shape
+    names = " ".join(n for n in ("st", kind, form, "pill" if pill else "") if n)
+    return Markup(f'<span class="{names}">{escape(word)}</span>')
+
+
+def who(name: str | None, me: bool = False, *, short: bool = False) -> Markup:
+    """A person: a disc with initials and the name; `short` keeps the name for readers only, as on kanban cards."""
+    if not name:
+        return ZERO
+    shown = f'<span class="visually-hidden">{escape(name)}</span>' if short else str(escape(name))
+    return Markup(f'<span class="who{" me" if me else ""}"><i aria-hidden="true">{escape(initials(name))}</i>{shown}</span>')
+
+
+def tag(name: object, colour: str = "grey") -> Markup:
+    """A tag: a strip of its colour (blue grey green yellow orange red) and its name in ink."""
+    return Markup(f'<span class="tag {escape(colour)}">{escape(name)}</span>')
+
+
+def bar(share: float, klass: str = "f1", label: object = "") -> Markup:
+    """A bar of `share` (0 to 1) of the full width. `label` is read aloud; without one the figure beside it has to say it all."""
+    about = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    width = min(max(share, 0), 1) * 100
+    return Markup(f'<svg class="bar" {about}><rect class="{escape(klass)}" width="{width:.1f}%" height="100%"/></svg>')
+
+
+def days(value: date | None, today: date) -> Markup:
+    """How long until a day: `23 d`, warning under 30, urgent under 8; what is over is `▲ 34 d late`."""
+    if value is None:
+        return ZERO
+    left = (value - today).days
+    if left < 0:
+        return status("bad", _("%(n)s d late", n=-left))
+    text = escape(_("%(n)s d", n=left))
+    if left >= SOON:
+        return text
+    return Markup(f'<span class="{"t-bad" if left < NOW else "t-warn"} b">{text}</span>')
+
+
+def stamp(text: str, value: date | datetime, title: str = "") -> Markup:
+    """A `<time>` that shows `text` and holds the full stamp."""
+    about = f' title="{escape(title)}"' if title else ""
+    return Markup(f'<time datetime="{value.isoformat()}"{about}>{escape(text)}</time>')
+
+
+def or_dash(value: object) -> object:
+    """The value, or a quiet dash where there is none."""
+    return ZERO if value is None or value == "" or value == DASH else value
+
+
+def is_nothing(value: Numeric | None) -> bool:
+    """Whether an amount is shown as a dash in tables."""
+    return value is None or value == 0

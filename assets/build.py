@@ -29,6 +29,7 @@ import icons  # noqa: E402  the neighbour, whoever runs this file
 
 ROOT = HERE.parent
 MODULES = HERE / "node_modules"
+OUTLINE = MODULES / "@tabler/icons/icons/outline"
 VENDOR = ROOT / "core/web/static/vendor"
 FONTS = ROOT / "core/documents/fonts"
 AXE = ROOT / "tests/vendor/axe.min.js"
@@ -160,15 +161,14 @@ def copy_axe() -> None:
 
 def write_icons() -> None:
     """Make icons.svg anew when the sources name other icons than before."""
-    source = MODULES / "@tabler/icons/icons/outline"
-    if not source.is_dir():  # node_modules was thrown away since
-        npm_ci()
-    found = icons.used(ROOT) | icons.listed(HERE / "icons.txt")
-    names = sorted(name for name in found if (source / f"{name}.svg").is_file())
+    names = sorted(icons.used(ROOT) | icons.listed(HERE / "icons.txt"))
     mark = VENDOR / ".icons"
     if mark.exists() and mark.read_text() == "\n".join(names):
         return
-    put(VENDOR / "icons.svg", icons.sprite([(name, (source / f"{name}.svg").read_text()) for name in names]).encode())
+    if not OUTLINE.is_dir():  # node_modules was thrown away since
+        npm_ci()
+    drawings = [(name, (OUTLINE / f"{name}.svg").read_text()) for name in names if (OUTLINE / f"{name}.svg").is_file()]
+    put(VENDOR / "icons.svg", icons.sprite(drawings).encode())
     mark.write_text("\n".join(names))
 
 
@@ -192,10 +192,9 @@ def licences() -> str:
 
 def check() -> int:
     """Name the icons that templates and plugins ask for and Tabler does not have."""
-    source = MODULES / "@tabler/icons/icons/outline"
-    if not source.is_dir():
+    if not OUTLINE.is_dir():
         return 0  # `make lint` needs no assets; the build says the same later
-    wrong = [f"{where}: no Tabler outline icon {name!r}" for name, where in icons.named(ROOT) if not (source / f"{name}.svg").is_file()]
+    wrong = [f"{where}: no Tabler outline icon {name!r}" for name, where in icons.named(ROOT) if not (OUTLINE / f"{name}.svg").is_file()]
     print("\n".join(wrong), end="\n" if wrong else "")
     return 1 if wrong else 0
 

@@ -42,7 +42,8 @@ def test_icons_are_found_in_core_plugins_and_foreign_plugins(tmp_path):
 
 
 def test_the_sprite_holds_one_symbol_for_each_icon_and_no_fixed_size_or_colour():
-    drawing = '<!-- tags --><svg\n xmlns="http://www.w3.org/2000/svg" width="24">\n<path stroke="none" d="M0 0h24v24H0z" fill="none" />\n<path d="M3 21" />\n</svg>'
+    square = '<path stroke="none" d="M0 0h24v24H0z" fill="none" />'
+    drawing = f'<!-- tags --><svg\n xmlns="http://www.w3.org/2000/svg" width="24">\n{square}\n<path d="M3 21" />\n</svg>'
     root = ET.fromstring(icons["sprite"]([("building", drawing), ("x", drawing)]))
     space = "{http://www.w3.org/2000/svg}"
     assert [symbol.get("id") for symbol in root] == ["building", "x"]

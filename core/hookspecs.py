@@ -43,7 +43,7 @@ DECLARATIONS = (
     "field_kinds", "job_kinds", "periodic_jobs", "commands", "user_fields", "demo_data",
 )  # fmt: skip
 EVENTS = (
-    "actor_facts", "record_saving", "record_saved", "user_disabled", "mail_received", "plugin_state_changed", "startup",
+    "actor_facts", "record_saving", "record_saved", "user_disabling", "mail_received", "plugin_state_changed", "startup",
 )  # fmt: skip
 
 
@@ -354,13 +354,13 @@ class Events:
         """
 
     @hookspec
-    def user_disabled(self, user_id: int, heir_id: int | None) -> None:
+    def user_disabling(self, user_id: int, heir_id: int | None) -> None:
         """In the transaction that disables a user: hand what he owns and manages to the heir, if one was named. Since 1.0.
 
         ::
 
             @hookimpl
-            def user_disabled(user_id, heir_id):
+            def user_disabling(user_id, heir_id):
                 if heir_id is not None:
                     hand_over_tickets(user_id, heir_id)
         """

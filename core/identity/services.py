@@ -92,7 +92,7 @@ def update_user(user: User, **changes: Any) -> User:
 def disable_user(user: User, *, heir: User | None = None) -> None:
     """Shut a user out at once: sessions and tokens end for good, jobs in his name stop. What he made stays.
 
-    `heir` gets what he owns and manages: plugins hear of it by the event `user_disabled`, in this transaction. Raises Conflict for the
+    `heir` gets what he owns and manages: plugins hear of it by the event `user_disabling`, in this transaction. Raises Conflict for the
     last superadmin, Invalid for an heir who is the same or disabled himself.
     """
     if user.disabled:
@@ -106,7 +106,7 @@ def disable_user(user: User, *, heir: User | None = None) -> None:
     end_all_sessions(user)
     addons = runtime().addons
     if addons is not None:
-        addons.call("user_disabled", user_id=user.id, heir_id=heir.id if heir else None)
+        addons.call("user_disabling", user_id=user.id, heir_id=heir.id if heir else None)
 
 
 def enable_user(user: User) -> None:

@@ -35,8 +35,8 @@ fmt: $(V)/test.ok  ## cure what lint finds, where a machine can
 bench: $(V)/test.ok assets  ## the figures that README quotes, measured here
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-lock: $(V)/tools.ok  ## after a change of dependencies: write the lock files anew
-	@$(BIN)/python -m tools.locks write
+lock: $(V)/tools.ok  ## after a change of dependencies: write the lock files anew (newer versions: make lock ARGS=--upgrade)
+	@$(BIN)/python -m tools.locks write $(ARGS)
 
 messages: $(V)/test.ok  ## bring the translation files up to date with the sources
 	@$(BIN)/python -m tools.messages $(ARGS)
@@ -63,6 +63,6 @@ $(V)/test.ok: requirements/dev.txt $(V)/run.ok
 
 $(V)/assets.ok: requirements/fonts.txt requirements/node.txt $(V)/tools.ok
 	@$(call install,$<)
-	@{ node -e 'process.exit(parseInt(process.versions.node) < 20)' && npm -v; } >/dev/null 2>&1 \
+	@{ node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm -v; } >/dev/null 2>&1 \
 	  || { echo "No Node 20 on this machine: fetching one into $(V) …"; $(call install,requirements/node.txt); }
 	@touch $@

@@ -14,7 +14,7 @@ REQUIREMENTS = ROOT / "requirements"
 NPM_LOCK = ROOT / "assets/package-lock.json"
 COMPILE = (
     "pip", "compile", "-q", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header",
-    "--no-emit-index-url", "--no-emit-find-links", "--upgrade",
+    "--no-emit-index-url", "--no-emit-find-links",
 )  # fmt: skip
 # lock → what it is made of. run.txt comes first: dev.txt may only add to it.
 LOCKS = {
@@ -26,12 +26,12 @@ LOCKS = {
 }
 
 
-def write() -> None:
-    """Resolve all dependencies anew; needs the network and, for the npm part, Node."""
+def write(options: list[str]) -> None:
+    """Resolve the dependencies; what is locked stays as it is unless `options` hold --upgrade. Needs the network and Node."""
     REQUIREMENTS.mkdir(exist_ok=True)
     uv = Path(sys.executable).with_name("uv")
     for name, source in LOCKS.items():
-        subprocess.run([uv, *COMPILE, *source, "-o", f"requirements/{name}"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([uv, *COMPILE, *options, *source, "-o", f"requirements/{name}"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["npm", "install", "--package-lock-only", "--silent"], cwd=NPM_LOCK.parent, check=True)
     lock = json.loads(NPM_LOCK.read_text())
     for package in lock["packages"].values():
@@ -53,8 +53,8 @@ def problems() -> list[str]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["write"]:
-        write()
+    if sys.argv[1:2] == ["write"]:
+        write(sys.argv[2:])
     errors = problems()
     print("\n".join(errors), end="\n" if errors else "")
     sys.exit(1 if errors else 0)

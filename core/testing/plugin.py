@@ -5,6 +5,8 @@ Fixtures do nothing until a test asks for them. A project that sets `cartera_gua
 
 import pytest
 
+pytest_plugins = tuple(f"core.testing.parts.{name}" for name in ("run", "postgres", "redis", "s3", "smtp", "imap"))
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("cartera_guards", "every test: no network, and a browser page that fails on script errors", type="bool", default=False)

@@ -3,13 +3,18 @@
 Fixtures do nothing until a test asks for them. A project that sets `cartera_guards = true` also gets the guards on each test.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
 import pytest
 
-pytest_plugins = tuple(f"core.testing.parts.{name}" for name in ("run", "postgres", "redis", "s3", "smtp", "imap"))
+pytest_plugins = tuple(f"core.testing.parts.{name}" for name in ("run", "postgres", "redis", "s3", "smtp", "imap", "browser"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("cartera_guards", "every test: no network, and a browser page that fails on script errors", type="bool", default=False)
+    parser.addini("cartera_axe", "where axe.min.js lies, seen from the root of the tests", default="tests/vendor/axe.min.js")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,12 +22,22 @@ def pytest_configure(config: pytest.Config) -> None:
         from . import guards
 
         config.pluginmanager.register(guards, "cartera-guards")
+        # pytest-base-url, which pytest-playwright brings, defines a fixture as pytest 9 no longer likes it
+        config.addinivalue_line("filterwarnings", "ignore:Session-scoped fixtures defined as instance methods:pytest.PytestWarning")
 
 
 @pytest.fixture
-def no_network():
+def no_network() -> Iterator[None]:
     """Connecting to another machine raises. On for every test of a project that sets `cartera_guards`."""
     from .network import blocked
 
     with blocked():
         yield
+
+
+@pytest.fixture
+def count_queries() -> Callable[..., AbstractContextManager[Any]]:
+    """`with count_queries() as q:` counts statements: `q.count`, `q.statements`, `q.repeated`."""
+    from .queries import count_queries
+
+    return count_queries

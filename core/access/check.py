@@ -29,7 +29,10 @@ def allowed(rt: Any, action: str, actor: Actor, model: Any = None) -> ColumnElem
     access: Access = rt.access
     if not actor.has(access.permission):
         return false()
-    grants = [r.predicate(actor, model) for r in _rules(rt) if r.action == action and r.effect == "grant"]
+    if action in access.combined:
+        grants = [access.combined[action](actor, model)]
+    else:
+        grants = [r.predicate(actor, model) for r in _rules(rt) if r.action == action and r.effect == "grant"]
     limits = [r.predicate(actor, model) for r in _rules(rt) if r.action == action and r.effect == "restrict"]
     condition = and_(or_(*grants), *limits) if grants else false()
     return condition if action == "view" else and_(condition, allowed(rt, "view", actor, model))

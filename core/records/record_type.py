@@ -32,6 +32,10 @@ def _nothing(*args: Any) -> None:
     return None
 
 
+def _no_warnings(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> Sequence[Sequence[tuple[str, Any]]]:
+    return [()] * len(rows)
+
+
 @dataclass(frozen=True, kw_only=True)
 class RecordType:
     """A sort of record.
@@ -41,6 +45,8 @@ class RecordType:
     it can be helped: imports call it for each); it raises Invalid with messages per field.
     `written(ids, actor)` runs after rows were written, in the same transaction, for one row or a thousand.
     `deleting(record, actor)` may refuse with Conflict. `drive(spec)` may choose how lists find their rows (see records/query.py).
+    `asks(values, record, actor)` gives the Conflict that a change raises until it is confirmed (a loss of sight), or None.
+    `warns(rows, actor)` takes (values, record or None) pairs and gives, for each, warnings as (field, message): they refuse nothing.
     """
 
     name: str
@@ -67,6 +73,8 @@ class RecordType:
     written: Callable[[Sequence[int], Actor], None] = _nothing
     deleting: Callable[[Any, Actor], None] = _nothing
     drive: Callable[[Any], Any] | None = None
+    asks: Callable[[Mapping[str, Any], Any, Actor], Exception | None] = _nothing
+    warns: Callable[[Sequence[tuple[Mapping[str, Any], Any]], Actor], Sequence[Sequence[tuple[str, Any]]]] = _no_warnings
     foreign_rules: Sequence[Rule] = ()
     plugin: str = ""
 

@@ -149,6 +149,8 @@ def update_record(
         raise Invalid(errors)
     if version is not None and version != record.version:
         given = merge(rt, record, given, version)
+    if not confirmed and (question := rt.asks(given, record, actor)) is not None:
+        raise question
     before = snapshot(rt, record, given)
     links = _assign(rt, record, given)
     change = Change(record_type=rt.name, record=record, action="update", actor_id=actor.user_id, before=before, after=given)

@@ -123,7 +123,7 @@ def text_condition(model: Any, term: str) -> ColumnElement[bool]:
     """A folded term stands in the row's search text. `%` and `_` are taken literally; three letters and more use the trigram index."""
     dialect = db.session.get_bind().dialect.name
     if dialect == "sqlite" and len(term) >= 3:
-            index = table(f"{model.__tablename__}_fts", column("rowid"), column("search_text"))
+        index = table(f"{model.__tablename__}_fts", column("rowid"), column("search_text"))
         quoted = '"' + term.replace('"', '""') + '"'  # FTS5 syntax in what people type is text
         return model.id.in_(select(index.c.rowid).where(index.c.search_text.op("MATCH")(quoted)))  # type: ignore[no-any-return]
     return model.search_text.contains(term, autoescape=True)  # type: ignore[no-any-return]

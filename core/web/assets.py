@@ -19,7 +19,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "charts": ("vendor/chart.umd.min.js", "charts.js"),
     "kanban": ("vendor/Sortable.min.js", "kanban.js"),
     "editor": ("vendor/jodit.min.css", "csp-style.js", "vendor/jodit.min.js", "editor.js"),
-    "lines": ("lines.js",),
+    "lines": ("vendor/Sortable.min.js", "lines.js"),
 }
 
 

@@ -1,0 +1,113 @@
+// Forms: unsaved changes, pressing twice, error summary, list of sections, dates, dropping files. Without scripts they just post.
+"use strict";
+{
+  const { $, $$, make } = Cartera;
+  const guarded = $("form[data-guard]:not([data-guard=off])");
+  let leaving = false;
+
+  // Unsaved changes are said and asked about; a form that came back with errors holds changes from the start
+  const state = (form) => new URLSearchParams([...new FormData(form)].map(([k, v]) => [k, v instanceof File ? v.name : v])).toString();
+  if (guarded) {
+    let before = $("[role=alert]", guarded) ? "" : state(guarded);
+    const mark = $("[data-dirty]");
+    const look = () => { if (mark) mark.hidden = state(guarded) === before; };
+    for (const on of ["input", "change"]) guarded.addEventListener(on, () => queueMicrotask(look));
+    document.addEventListener("cartera:pristine", () => { if (before) before = state(guarded); look(); }); // pickers and editors have settled
+    look();
+    addEventListener("beforeunload", (e) => { if (!leaving && state(guarded) !== before) e.preventDefault(); });
+  }
+
+  document.addEventListener("submit", (e) => {
+    const form = e.target;
+    if (e.defaultPrevented || form.method === "dialog") return;
+    if (form.method === "get") { // empty filters don't lengthen the address
+      for (const field of form.elements) if (field.name && !field.value && !field.disabled) { field.disabled = true; setTimeout(() => { field.disabled = false; }); }
+      return;
+    }
+    if (form.dataset.sent) { e.preventDefault(); return; }
+    form.dataset.sent = "1";
+    if (form === guarded) leaving = true;
+    const buttons = [...form.elements, ...$$(`button[form="${form.id || "-"}"]`)].filter((b) => b.type === "submit");
+    setTimeout(() => buttons.forEach((b) => { b.setAttribute("aria-disabled", "true"); if (b === e.submitter) b.setAttribute("aria-busy", "true"); }));
+    if (e.submitter?.matches("[data-download]")) setTimeout(free, 3000, form, buttons);
+  });
+  const free = (form, buttons) => {
+    delete form.dataset.sent;
+    buttons.forEach((b) => { b.removeAttribute("aria-disabled"); b.removeAttribute("aria-busy"); });
+  };
+  addEventListener("pageshow", (e) => { // back to a page that was kept: it can be sent again
+    if (e.persisted) $$("form[data-sent]").forEach((form) => free(form, $$("[aria-disabled]")));
+    leaving = false;
+  });
+  document.addEventListener("click", (e) => {
+    if (e.target.closest("[data-discard]")) leaving = true;
+    const date = e.target.closest("[data-date]");
+    if (date) choose(date);
+    const shown = e.target.closest("[data-show]");
+    if (shown) {
+      const field = document.getElementById(shown.dataset.show), on = field.type === "password";
+      field.type = on ? "text" : "password";
+      shown.setAttribute("aria-pressed", String(on));
+    }
+    if (e.target.closest("[data-copy-mine]")) {
+      navigator.clipboard?.writeText($$("[data-mine]").map((m) => `${m.dataset.mine}: ${m.textContent}`).join("\n"));
+    }
+  });
+  document.addEventListener("keydown", (e) => {
+    if (!(e.ctrlKey || e.metaKey) || !["s", "Enter"].includes(e.key)) return;
+    const button = $("[data-key=save]");
+    if (button && !e.target.closest("dialog")) { e.preventDefault(); button.click(); }
+  });
+
+  // Dates: typed as one likes, or chosen beside; what is chosen is written as ISO, which is read everywhere
+  const choose = (button) => {
+    const field = document.getElementById(button.dataset.date);
+    let native = button.nextElementSibling;
+    if (!native) {
+      native = make("input", { type: "date", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true" });
+      native.addEventListener("change", () => { field.value = native.value; field.dispatchEvent(new Event("input", { bubbles: true })); field.focus(); });
+      button.after(native);
+    }
+    native.value = /^\d{4}-\d\d-\d\d/.test(field.value) ? field.value.slice(0, 10) : "";
+    native.showPicker();
+  };
+  if ("showPicker" in HTMLInputElement.prototype) $$("[data-date]").forEach((b) => { b.hidden = false; });
+  $$("[data-copy-mine]").forEach((b) => { b.hidden = !navigator.clipboard; });
+  $("[data-focus]")?.focus();
+
+  // Caps Lock is told where passwords are typed
+  document.addEventListener("keyup", (e) => {
+    const hint = e.target.matches?.("input[type=password]") && $("[data-caps]");
+    if (hint) hint.hidden = !e.getModifierState?.("CapsLock");
+  });
+
+  // The section one is in is marked in the list of sections
+  const toc = $("[data-toc]");
+  if (toc) {
+    const links = $$("a", toc), near = new IntersectionObserver((entries) => {
+      const top = entries.find((entry) => entry.isIntersecting);
+      if (top) links.forEach((a) => (a.hash === `#${top.target.id}` ? a.setAttribute("aria-current", "true") : a.removeAttribute("aria-current")));
+    }, { rootMargin: "-10% 0px -70% 0px" });
+    links.forEach((a) => { const section = document.getElementById(a.hash.slice(1)); if (section) near.observe(section); });
+  }
+
+  // A conflict's chosen side is coloured
+  $("[data-conflict]")?.addEventListener("change", (e) => {
+    $$("td", e.target.closest("tr")).forEach((td) => td.classList.toggle("pickd", td.contains(e.target)));
+  });
+
+  // Files dropped anywhere on the page go to its drop zone
+  const drop = $("[data-drop], [data-drop-one]");
+  if (drop) {
+    const input = $("input[type=file]", drop), has = (e) => e.dataTransfer?.types.includes("Files");
+    document.addEventListener("dragover", (e) => { if (has(e)) { e.preventDefault(); drop.classList.add("over"); } });
+    document.addEventListener("dragleave", (e) => { if (!e.relatedTarget) drop.classList.remove("over"); });
+    document.addEventListener("drop", (e) => {
+      if (!has(e)) return;
+      e.preventDefault();
+      drop.classList.remove("over");
+      input.files = e.dataTransfer.files;
+      if (drop.matches("form")) drop.requestSubmit(); else input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+}

@@ -1,0 +1,72 @@
+// Choosing records: Tom Select over <select data-pick>, searched on the server (data-url) or over its own options. Lists that hang on
+// another (<select data-linked data-parent="field id" data-url>) empty themselves and load the fitting choices.
+"use strict";
+{
+  const { $, $$, make, parts } = Cartera;
+
+  const pick = (select) => {
+    if (select.tomselect) return;
+    const url = select.dataset.url, many = select.multiple;
+    const options = {
+      plugins: many ? { remove_button: { title: "" } } : {},
+      copyClassesToDropdown: false,
+      maxOptions: 200,
+      placeholder: select.dataset.placeholder || select.getAttribute("placeholder") || "",
+      allowEmptyOption: false,
+      onItemAdd() { this.setTextboxValue(""); this.refreshOptions(false); },
+    };
+    if (url) {
+      Object.assign(options, {
+        valueField: "value", labelField: "text", searchField: [], // the server has searched already
+        preload: "focus", loadThrottle: 150, score: () => () => 1,
+        shouldLoad: () => true,
+        load(query, done) {
+          const address = new URL(url, location.href);
+          address.searchParams.set("q", query);
+          fetch(address, { headers: { Accept: "application/json" } })
+            .then((answer) => (answer.ok ? answer.json() : { items: [] }))
+            .then(({ items }) => { this.clearOptions((option) => this.items.includes(String(option.value))); done(items); })
+            .catch(() => done());
+        },
+        render: {
+          option: (data, escape) => `<div>${escape(data.text)}${data.more ? `<span class="soft xs two">${escape(data.more)}</span>` : ""}</div>`,
+          item: (data, escape) => `<div>${escape(data.text)}</div>`,
+        },
+      });
+    }
+    const made = new window.TomSelect(select, options);
+    // What describes the select describes the box in which one types
+    for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) if (select.hasAttribute(name)) made.control_input.setAttribute(name, select.getAttribute(name));
+    if (select.required || select.getAttribute("aria-required")) select.required = false; // the server checks; a hidden select can't show it
+  };
+
+  const link = (child) => {
+    if (child.dataset.armed) return;
+    child.dataset.armed = "1";
+    const parent = document.getElementById(child.dataset.parent);
+    if (!parent) return;
+    const word = child.dataset.first || "";
+    const close = () => { if (!parent.value) { child.replaceChildren(make("option", { value: "" }, word)); child.disabled = true; } };
+    parent.addEventListener("change", async () => {
+      child.disabled = !parent.value;
+      if (!parent.value) { close(); return; }
+      const address = new URL(child.dataset.url, location.href);
+      address.searchParams.set("parent", parent.value);
+      child.setAttribute("aria-busy", "true");
+      const answer = await fetch(address, { headers: { Accept: "application/json" } });
+      const { items } = answer.ok ? await answer.json() : { items: [] };
+      child.replaceChildren(make("option", { value: "" }, "–"), ...items.map((i) => make("option", { value: i.value }, i.text)));
+      child.removeAttribute("aria-busy");
+      child.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    close();
+  };
+
+  parts.pick = (where) => {
+    const each = (selector, run) => { if (where.matches?.(selector)) run(where); $$(selector, where).forEach(run); };
+    each("select[data-pick]", pick);
+    each("select[data-linked][data-parent]", link);
+    document.dispatchEvent(new CustomEvent("cartera:pristine"));
+    if (document.activeElement === document.body) $("[data-focus]")?.focus();
+  };
+}

@@ -1,6 +1,7 @@
 """From users to actors: one statement for users, permissions and groups, and one question to the plugins for what they know of them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -14,37 +15,53 @@ from core.identity.models import ApiToken, Group, Profile, User, UserProfile
 from .actor import Actor, with_implied
 
 
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """An actor with what pages ask besides: how they shall look to him. `sessions_end_at`: sessions that began before are dead."""
+
+    actor: Actor
+    theme: str
+    density: str
+    shortcuts: bool
+    sessions_end_at: datetime | None
+
+
 def actors_of(user_ids: Iterable[int]) -> dict[int, Actor]:
     """User id → actor, for users who are not disabled. One statement, and those of the plugins' `actor_facts`."""
-    return {user_id: actor for user_id, (actor, _ended) in _load(user_ids).items()}
+    return {user_id: person.actor for user_id, person in _load(user_ids).items()}
 
 
-def actor_of(user_id: int, *, signed_in_at: datetime | None = None) -> Actor | None:
-    """The actor of one user; None when he does not exist or is disabled.
+def actor_of(user_id: int) -> Actor | None:
+    """The actor of one user; None when he does not exist or is disabled."""
+    person = person_of(user_id)
+    return person.actor if person else None
+
+
+def person_of(user_id: int, *, signed_in_at: datetime | None = None) -> Person | None:
+    """Actor and looks of one user, in the same one statement; None when he does not exist or is disabled.
 
     With `signed_in_at`, also None when his sessions were ended after that instant (a new password, signed out everywhere).
     """
-    found = _load([user_id]).get(user_id)
-    if found is None:
+    person = _load([user_id]).get(user_id)
+    if person is None or (signed_in_at and person.sessions_end_at and signed_in_at <= person.sessions_end_at):
         return None
-    actor, ended = found
-    return None if signed_in_at is not None and ended is not None and signed_in_at <= ended else actor
+    return person
 
 
 def actor_of_token(token: ApiToken) -> Actor | None:
     """The actor of an API token: its user, cut down to the token's scopes (`Actor.scopes`)."""
-    found = _load([token.user_id], scopes=frozenset(token.scopes)).get(token.user_id)
-    return found[0] if found else None
+    person = _load([token.user_id], scopes=frozenset(token.scopes)).get(token.user_id)
+    return person.actor if person else None
 
 
-def _load(user_ids: Iterable[int], *, scopes: frozenset[str] | None = None) -> dict[int, tuple[Actor, datetime | None]]:
+def _load(user_ids: Iterable[int], *, scopes: frozenset[str] | None = None) -> dict[int, Person]:
     ids = sorted(set(user_ids))
     if not ids:
         return {}
     stmt = (
         select(
             User.id, User.login, User.name, User.superadmin, User.language, User.timezone, User.sessions_end_at,
-            Profile.permissions, Group.id.label("group_id"),
+            User.theme, User.density, User.shortcuts, Profile.permissions, Group.id.label("group_id"),
         )
         .outerjoin(UserProfile, UserProfile.user_id == User.id).outerjoin(Profile, Profile.id == UserProfile.profile_id)
         .outerjoin(Group, or_(Group.id == UserProfile.group_id, Group.everybody))  # "All" holds everybody
@@ -59,12 +76,12 @@ def _load(user_ids: Iterable[int], *, scopes: frozenset[str] | None = None) -> d
         groups.setdefault(row.id, set()).update(() if row.group_id is None else (row.group_id,))
     facts = _facts(list(users))
     return {
-        user_id: (
-            Actor(
+        user_id: Person(
+            actor=Actor(
                 user_id=user_id, login=row.login, name=row.name, superadmin=row.superadmin, permissions=with_implied(codes[user_id]),
                 groups=frozenset(groups[user_id]), facts=facts[user_id], language=row.language, timezone=row.timezone, scopes=scopes,
             ),
-            row.sessions_end_at,
+            theme=row.theme, density=row.density, shortcuts=row.shortcuts, sessions_end_at=row.sessions_end_at,
         )
         for user_id, row in users.items()
     }  # fmt: skip

@@ -1,29 +1,27 @@
-"""The languages of the product, and which of them a reader gets: his own, else the one chosen, else the browser's, else the site's."""
+"""Which language a reader gets: his own, else the one chosen when signing in, else the browser's, else the site's."""
 
 from collections.abc import Iterable
 
 from babel import Locale
 
-from core.db import get_option
+from core.addons.runtime import runtime
 
-LANGUAGES = ("en", "es")
+
+def languages() -> tuple[str, ...]:
+    """Codes of the languages that people may choose (setting CARTERA_LANGUAGES)."""
+    return tuple(runtime().settings.languages)
 
 
 def language_names() -> list[tuple[str, str]]:
     """(code, name in the language itself) for choices."""
-    return [(code, str(Locale.parse(code).get_display_name(code)).capitalize()) for code in LANGUAGES]
-
-
-def site_language() -> str:
-    """The language of the installation: what is sent when nobody's own is known."""
-    found = get_option("site.language", LANGUAGES[0])
-    return found if found in LANGUAGES else LANGUAGES[0]
+    return [(code, str(Locale.parse(code, sep="-" if "-" in code else "_").get_display_name(code)).capitalize()) for code in languages()]
 
 
 def pick_language(own: str | None, chosen: str | None, accepted: Iterable[str]) -> str:
-    """One of LANGUAGES. `accepted` are the codes of Accept-Language, best first; "es-MX" is served by "es"."""
-    for code in (own, chosen, *accepted):
-        short = (code or "").replace("_", "-").split("-")[0].lower()
-        if short in LANGUAGES:
-            return short
-    return site_language()
+    """One of `languages()`. `accepted` are the codes of Accept-Language, best first; "es-MX" is served by "es"."""
+    known = {code.lower().replace("_", "-"): code for code in languages()}
+    for wanted in (own, chosen, *accepted):
+        code = (wanted or "").lower().replace("_", "-")
+        if found := known.get(code) or known.get(code.split("-")[0]):
+            return found
+    return str(runtime().settings.default_language)

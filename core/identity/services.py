@@ -17,7 +17,7 @@ from core.db import after_commit, db, utcnow
 from core.errors import Conflict, Invalid
 
 from . import passwords
-from .languages import LANGUAGES
+from .languages import languages
 from .models import User
 from .passwords import check_policy, hash_password
 from .profiles import (
@@ -232,8 +232,8 @@ def _check_email(value: str, user: User | None) -> dict[str, Any]:
 
 
 def _check_language(value: str | None, user: User | None) -> dict[str, Any]:
-    if value and value not in LANGUAGES:
-        raise ValueError(_("Choose among %(languages)s.", languages=", ".join(LANGUAGES)))
+    if value and value not in languages():
+        raise ValueError(_("Choose among %(languages)s.", languages=", ".join(languages())))
     return {"language": value or None}
 
 

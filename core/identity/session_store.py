@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, and_, delete, or_, select
+from sqlalchemy import Engine, and_, delete, func, or_, select
 
 from core.db.runtime import sessions
 
@@ -88,3 +88,11 @@ def sweep(engine: Engine, *, now: datetime) -> int:
         and_(s.user_id.is_not(None), ~s.stay, or_(s.seen_at < moment - micros(IDLE), s.created_at < moment - micros(ABSOLUTE))),
     )
     return _write(engine, delete(sessions).where(dead))
+
+
+def count_signed_in(engine: Engine, *, now: datetime) -> int:
+    """How many people used a session within the last quarter of an hour."""
+    since = micros(now - datetime(1970, 1, 1, tzinfo=UTC)) - micros(timedelta(minutes=15))
+    stmt = select(func.count(sessions.c.user_id.distinct())).where(sessions.c.user_id.is_not(None), sessions.c.seen_at > since)
+    with engine.connect() as connection:
+        return int(connection.execute(stmt).scalar_one())

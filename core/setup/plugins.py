@@ -1,0 +1,174 @@
+"""Setup → Plugins: enabled, hidden or disabled, in force within a second; what goes along is named, and asked, before."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import func, literal, select, union_all
+
+from core.access import Conflict
+from core.addons import Plugin
+from core.addons.runtime import runtime
+from core.addons.state import DISABLED, ENABLED, HIDDEN, UnknownPlugin
+from core.db import db, fold, utcnow
+from core.identity.profiles import all_groups
+from core.identity.session_store import count_signed_in
+from core.visibility import cell_of, is_crm_hidden_by_default
+from core.web.guards import current_actor, requires_superadmin
+
+from .blueprints import setup
+from .forms import PlainForm
+
+
+@dataclass(kw_only=True)
+class Row:
+    """A plugin as its row shows it."""
+
+    plugin: Plugin
+    state: str
+    reason: str = ""
+    seen_by: str = ""
+    needs: list[str] = field(default_factory=list)
+    needed_by: list[str] = field(default_factory=list)
+    records: int | None = None
+
+    @property
+    def source(self) -> str:
+        names = {"bundled": _("bundled"), "folder": _("addons folder"), "installed": _("package %(name)s", name=self.plugin.import_name)}
+        return names.get(self.plugin.source, self.plugin.source)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked under a row before it is done: which plugins go along."""
+
+    name: str
+    state: str
+    title: str
+    text: str
+    keep: str
+    verb: str
+
+
+@setup.get("/plugins")
+@requires_superadmin
+def plugins() -> Any:
+    """The table; `q` looks into title, name and summary."""
+    return _page()
+
+
+def _page(question: Question | None = None) -> str:
+    addons, q = runtime().addons, request.args.get("q", "").strip()
+    snapshot, counts = addons.snapshot(), _counts()
+    groups = [(g.id, g.name) for g in all_groups() if not g.everybody]
+    rows = []
+    for plugin in (*addons, *addons.failed):
+        about = " ".join((plugin.title, plugin.name, plugin.manifest.summary if plugin.manifest else ""))
+        if q and fold(q) not in fold(about):
+            continue
+        if plugin.failure is not None:
+            rows.append(Row(plugin=plugin, state="failed", needs=_titles(plugin.depends)))
+            continue
+        rows.append(
+            Row(
+                plugin=plugin, state=snapshot.state(plugin.name), reason=snapshot.reasons.get(plugin.name, ""),
+                seen_by=_seen_by(plugin, snapshot, groups),
+                needs=_titles(plugin.depends), needed_by=_titles([p.name for p in addons if plugin.name in p.depends]),
+                records=counts.get(plugin.name),
+            )
+        )  # fmt: skip
+    numbers = {state: sum(row.state == state for row in rows) for state in (ENABLED, HIDDEN, DISABLED, "failed")}
+    return render_template(
+        "setup/plugins.html",
+        rows=rows,
+        numbers=numbers,
+        question=question,
+        q=q,
+        problems=addons.problems,
+        crm_hidden=is_crm_hidden_by_default(),
+    )
+
+
+def _titles(names: Any) -> list[str]:
+    addons = runtime().addons
+    known = {plugin.name: plugin.title for plugin in addons.plugins}
+    return [known.get(name, name) for name in names]
+
+
+def _seen_by(plugin: Plugin, snapshot: Any, groups: list[tuple[int, str]]) -> str:
+    """In words, for whom it is in sight."""
+    if snapshot.state(plugin.name) == DISABLED:
+        return "–"
+    if snapshot.state(plugin.name) == HIDDEN:
+        return _("Superadmins")
+    chain = (f"plugin:{plugin.name}", f"section:{plugin.manifest.section if plugin.manifest else 'crm'}")
+    everybody = cell_of(chain, None) != "hidden"
+    others = [name for group_id, name in groups if cell_of(chain, group_id) == ("hidden" if everybody else "shown")]
+    if everybody:
+        return _("All but %(groups)s", groups=", ".join(others)) if others else _("All")
+    return ", ".join(others) or _("Superadmins")
+
+
+def _counts() -> dict[str, int]:
+    """Records per plugin, trash left out, in one statement; plugins whose tables are not there yet have none."""
+    addons = runtime().addons
+    snapshot = addons.snapshot()
+    parts = [
+        select(literal(name).label("plugin"), func.count().label("n")).select_from(rt.model).where(rt.model.trashed_at.is_(None))
+        for name, rt in addons.declared("record_types")
+        if name != "core" and not snapshot.reasons.get(name)
+    ]
+    found: dict[str, int] = {}
+    if parts:
+        for name, n in db.session.execute(union_all(*parts)):
+            found[name] = found.get(name, 0) + n
+    return found
+
+
+@setup.post("/plugins/<name>")
+@requires_superadmin
+def plugin_state(name: str) -> Any:
+    """Switch a plugin: `state`, or `token` from the toast. `with_dependants` says that those that need it were read of and go along."""
+    state = request.form.get("state") or request.form.get("token", "")
+    if not PlainForm().validate() or state not in (ENABLED, HIDDEN, DISABLED):
+        abort(400)
+    addons = runtime().addons
+    try:
+        changed = addons.states.set_state(name, state, current_actor().user_id, with_dependants="with_dependants" in request.form)
+    except UnknownPlugin:
+        abort(404)
+    except Conflict as refusal:
+        return _page(_question(addons[name], list(refusal.details or ()))), 409
+    if changed:
+        words = {ENABLED: _("enabled"), HIDDEN: _("hidden"), DISABLED: _("disabled")}
+        text = ", ".join(_("%(plugin)s %(state)s", plugin=addons[each].title, state=words[new]) for each, _old, new in changed)
+        message: Any = {"text": _("%(changes)s, in force now", changes=text)}
+        if len(changed) == 1:
+            message |= {"undo_url": url_for("setup.plugin_state", name=name), "undo_token": changed[0][1]}
+        flash(message, "ok")
+    return redirect(url_for("setup.plugins"))
+
+
+def _question(plugin: Plugin, along: list[str]) -> Question:
+    counts, people = _counts(), count_signed_in(runtime().parts["runtime_engine"], now=utcnow())
+
+    def with_records(name: str) -> str:
+        n = counts.get(name, 0)
+        return _("%(plugin)s (%(records)s)", plugin=runtime().addons[name].title, records=ngettext("%(num)d record", "%(num)d records", n))
+
+    names = ", ".join(with_records(name) for name in (plugin.name, *along))
+    n = len(along) + 1
+    return Question(
+        name=plugin.name,
+        state=DISABLED,
+        title=_("Disable %(plugin)s and what depends on it?", plugin=plugin.title),
+        text=ngettext("Off within a second for %(num)d person at work:", "Off within a second for %(num)d people at work:", people)
+        + " "
+        + names
+        + ". "
+        + _("Addresses answer 404, tabs and macros go. Tables and data stay; enabling brings everything back."),
+        keep=_("Keep both") if n == 2 else _("Keep all %(n)d", n=n),
+        verb=_("Disable both") if n == 2 else _("Disable all %(n)d", n=n),
+    )

@@ -1,0 +1,5 @@
+"""`python -m core …` is `cartera …`."""
+
+from core.cli import main
+
+main()

@@ -1,0 +1,19 @@
+"""What core itself declares, through the hooks that plugins use: Setup's lines in the menu, its background work."""
+
+from typing import Any
+
+from core.hookspecs import hookimpl
+
+
+@hookimpl
+def menu_entries() -> list[Any]:
+    from core.setup.blueprints import menu_entries as entries
+
+    return entries()
+
+
+@hookimpl
+def job_kinds() -> list[Any]:
+    from core.records.import_jobs import JOB_KINDS
+
+    return list(JOB_KINDS)

@@ -1,0 +1,317 @@
+"""The list page of a record type: columns, rows as finished HTML, filters, saved views, figures at the foot.
+
+Rows are written by functions that were picked once per page, not by a template per cell: a list is read all day (performance.md).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+from werkzeug.datastructures import MultiDict
+
+from core.access import Actor
+from core.addons.declarations import ListColumn
+from core.fields import Field, Invalid, Reading, Writing
+from core.fields.references import Ref, Refs, labels, lookup
+
+from . import query
+from .forms import FormField, form_field
+from .record_type import RecordType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """A column's head: its label, the address that sorts by it, how it is sorted now."""
+
+    name: str
+    label: Any
+    url: str = ""
+    sort: str = ""
+    numeric: bool = False
+    klass: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowHtml:
+    """A finished row."""
+
+    id: int
+    title: str
+    html: Markup
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """A filter in force, and the address without it."""
+
+    label: Any
+    value: str
+    remove_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkAction:
+    """Something to do to the selected rows."""
+
+    name: str
+    label: Any
+    icon: str
+    url: str
+
+
+@dataclass(kw_only=True)
+class ListPage:
+    """Everything that record/list.html shows."""
+
+    title: Any
+    rt: RecordType
+    columns: Sequence[Head]
+    rows: Sequence[RowHtml]
+    total: str
+    first: int
+    last: int
+    next_url: str | None
+    prev_url: str | None
+    q: str
+    fields: list[FormField]
+    chips: list[Chip]
+    clear_url: str
+    caption: str
+    empty: str
+    new_url: str | None = None
+    import_url: str | None = None
+    export_urls: Mapping[str, str] | None = None
+    statistics_url: str | None = None
+    saved: list[Any] = field(default_factory=list)
+    save_url: str = ""
+    bulk: list[BulkAction] = field(default_factory=list)
+    footer: Any = None
+    choose_columns: list[tuple[str, Any, bool]] = field(default_factory=list)
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def list_columns(rt: RecordType, names: Sequence[str], foreign: Sequence[ListColumn]) -> tuple[list[Field], list[ListColumn]]:
+    """The columns to show, by name: own fields, and other plugins' columns."""
+    own = {f.name: f for f in query.all_fields(rt) if f.list}
+    theirs = {c.name: c for c in foreign}
+    return [own[n] for n in names if n in own], [theirs[n] for n in names if n in theirs]
+
+
+def default_columns(rt: RecordType, foreign: Sequence[ListColumn]) -> list[str]:
+    """The columns that a list has until somebody chooses others: the declared ones, custom ones marked for it, other plugins'."""
+    custom = [f.name for f in query.all_fields(rt) if f.custom_id and f.name in shown_in_list(rt)]
+    return [*rt.list[:3], *(c.name for c in sorted(foreign, key=lambda c: c.weight)), *rt.list[3:], *custom]
+
+
+def shown_in_list(rt: RecordType) -> frozenset[str]:
+    """The custom fields that are marked "show in list"."""
+    from sqlalchemy import select
+
+    from core.addons.runtime import runtime
+    from core.custom_fields.definitions import CACHE
+    from core.custom_fields.models import CustomField
+    from core.db import db
+
+    if not rt.custom:
+        return frozenset()
+    stmt = select(CustomField.id).where(CustomField.record_type == rt.name, CustomField.show_in_list, CustomField.retired_at.is_(None))
+    found = runtime().parts["versioned"].get(CACHE, ("in list", rt.name), lambda: frozenset(f"f{i}" for i in db.session.scalars(stmt)))
+    return found  # type: ignore[no-any-return]
+
+
+def address(spec: query.ListSpec, endpoint: str, *, drop: Sequence[str] = (), **change: Any) -> str:
+    """The list's address with some parameters changed: everything in a list is in its URL."""
+    args: MultiDict[str, Any] = MultiDict((k, v) for k, v in MultiDict(spec.args).items(multi=True) if v != "" and k not in ("cursor", *drop))
+    for key, value in change.items():
+        if value is None:
+            args.poplist(key)
+        else:
+            args[key] = value
+    return url_for(endpoint, **args.to_dict(flat=False))
+
+
+def rows_html(
+    rt: RecordType, page: query.Page, fields: Sequence[Field], foreign: Mapping[str, Mapping[int, Any]], order: Sequence[str],
+    writing: Writing, *, marked: Mapping[int, Any] | None = None, select: bool = True,
+) -> list[RowHtml]:  # fmt: skip
+    """The rows of a page. `foreign` holds other plugins' columns by name; `order` all columns by name."""
+    many = {f.name: f.kind.read_labels([row.id for row in page.rows]) for f in fields if isinstance(f.kind, Refs)}
+    index = {f.name: n for n, f in enumerate(f for f in fields if not isinstance(f.kind, Refs))}
+    by_name = {f.name: f for f in fields}
+    base = url_for(f"{rt.blueprint}.show", id=0)[:-1]
+    select_word = _("Select")
+    out = []
+    first = next((n for n in order if n in by_name), rt.title)
+    for row in page.rows:
+        cells = []
+        title = ""
+        for position, name in enumerate(order):
+            f = by_name.get(name)
+            if f is None:
+                value = foreign[name].get(row.id)
+                shown = '<span class="zero">–</span>' if value in (None, "", 0) else str(escape(value))
+                cells.append(f'<td class="num opt">{shown}</td>')
+                continue
+            if name in many:
+                html, plain = f.kind.page(many[name].get(row.id, ()), writing), ""
+            else:
+                raw = getattr(row, f"c{index[name]}")
+                if isinstance(f.kind, Ref):
+                    label = getattr(row, f"l{index[name]}")
+                    html = _reference(f, raw, label) if raw is not None else ""
+                    plain = label or ""
+                else:
+                    html = f.kind.page(raw, writing)
+                    plain = raw if isinstance(raw, str) else ""
+            if name == first:
+                title = plain or f"#{row.id}"
+                inner = f'<a href="{base}{row.id}">{escape(title) if not isinstance(f.kind, Ref) else html or escape(title)}</a>'
+                cells.append(f'<th scope="row" class="cut">{inner}{(marked or {}).get(row.id, "")}</th>')
+            else:
+                klass = " ".join(
+                    k for k in ("num" if f.kind.numeric else "", "m" if position == 1 else "opt" if position > 2 else "u", _cut(f)) if k
+                )
+                cells.append(f'<td class="{klass}">{html}</td>')
+        check = (
+            f'<td class="ck"><input class="form-check-input" type="checkbox" name="id" value="{row.id}" aria-label="{select_word} {escape(title)}"></td>'
+            if select
+            else ""
+        )
+        out.append(RowHtml(id=row.id, title=title, html=Markup(f'<tr data-id="{row.id}">{check}{"".join(cells)}</tr>')))
+    return out
+
+
+def _cut(f: Field) -> str:
+    return "cut" if f.kind.filter == "text" else ""
+
+
+def _reference(f: Field, raw: Any, label: Any) -> str:
+    kind = f.kind
+    assert isinstance(kind, Ref)
+    if kind.target == "core.user":
+        return str(who(label))
+    found = lookup(kind.target)
+    if kind.link and found.endpoint:
+        return f'<a href="{url_for(found.endpoint, id=raw)}">{escape(label)}</a>'
+    return str(escape(label or ""))
+
+
+def who(name: str | None) -> Markup:
+    """A person: initials and name."""
+    if not name:
+        return Markup("")
+    initials = "".join(part[0] for part in name.split()[:2]).upper()
+    return Markup('<span class="who"><i aria-hidden="true">{}</i>{}</span>').format(initials, name)
+
+
+def select_columns(rt: RecordType, fields: Sequence[Field]) -> list[Any]:
+    """The SQL columns that `rows_html` reads: c0, c1 … and the labels l0, l1 … of references."""
+    out = []
+    for n, f in enumerate(f for f in fields if not isinstance(f.kind, Refs)):
+        out.append(f.expression(rt.model).label(f"c{n}"))
+        if (label := f.label_expression(rt.model)) is not None:
+            out.append(label.label(f"l{n}"))
+    return out
+
+
+def filter_fields(rt: RecordType, spec: query.ListSpec | None, args: Any, actor: Actor, writing: Writing) -> list[FormField]:
+    """The controls of the filter panel, with what is in force."""
+    out: list[FormField] = []
+    for f in query.all_fields(rt):
+        if not f.filter:
+            continue
+        if f.kind.filter == "range":
+            for suffix, word in (("from", _("from")), ("to", _("to"))):
+                name = f"{f.name}_{suffix}"
+                out.append(FormField(name=name, id=f"q-{name}", label=f"{f.label} {word}", kind=f.kind.widget, value=args.get(name, ""), width=2))
+            continue
+        if f.kind.filter == "flag":
+            out.append(
+                FormField(
+                    name=f.name, id=f"q-{f.name}", label=f.label, kind="select", value=args.get(f.name, ""), width=2,
+                    options=[("", ""), ("1", _("Yes")), ("0", _("No"))],
+                )  # fmt: skip
+            )
+            continue
+        raw: Any = [v for v in args.getlist(f.name) if v.isdigit()] if isinstance(f.kind, Ref) else args.get(f.name, "")
+        control = form_field(rt, replace(f, required=False, hint=""), None, actor, writing, raw=raw)
+        control.id, control.required = f"q-{f.name}", False
+        control.width = 3
+        if control.kind in ("multiline", "html", "email", "url", "phone", "linked") and not control.options:
+            control.kind = "text"
+        elif control.kind == "linked":
+            control.kind = "select"
+        control.attrs = {}
+        out.append(control)
+    for extra in rt.filters:
+        options = [("", ""), *((str(v), label) for v, label in extra.kind.choices())] if extra.kind.choices() else []
+        kind = "select" if options else extra.kind.widget
+        out.append(FormField(name=extra.name, id=f"q-{extra.name}", label=extra.label, kind=kind, value=args.get(extra.name, ""), options=options, width=3))
+    return out
+
+
+def chips(rt: RecordType, spec: query.ListSpec, endpoint: str) -> list[Chip]:
+    """The filters in force, in words."""
+    out = []
+    by_name = {f.name: f for f in query.all_fields(rt)}
+    for a in spec.applied:
+        words = a.words
+        f = by_name.get(a.name)
+        if f is not None and isinstance(f.kind, Ref):
+            ids = [int(v) for _n, v in a.raw if v.isdigit()]
+            known = labels(f.kind.target, ids)
+            words = ", ".join(known.get(int(v), v) if v.isdigit() else (_("none") if v == "-" else v) for _n, v in a.raw)
+        elif f is not None and (choices := dict((str(v), label) for v, label in f.kind.choices())):
+            words = ", ".join(str(choices.get(v, _("none") if v == "-" else v)) for _n, v in a.raw)
+        out.append(Chip(label=a.label, value=words, remove_url=address(spec, endpoint, drop=[n for n, _v in a.raw])))
+    return out
+
+
+def build_list(
+    rt: RecordType, actor: Actor, reading: Reading, writing: Writing, *, foreign: Sequence[ListColumn] = (), endpoint: str = "",
+    extra: Sequence[Any] = (), args: Any = None,
+) -> tuple[ListPage, query.ListSpec]:  # fmt: skip
+    """The list page for what the address asks. Raises Invalid (by parameter) for filters that can't be read."""
+    endpoint = endpoint or f"{rt.blueprint}.list"
+    args = request.args if args is None else args
+    spec = query.parse_list(rt, actor, args, reading=reading, extra=extra)
+    chosen = [n for n in (args.get("columns") or "").split(",") if n] or default_columns(rt, foreign)
+    fields, theirs = list_columns(rt, chosen, foreign)
+    if rt.title not in {f.name for f in fields}:
+        fields.insert(0, rt.field(rt.title))
+        chosen = [rt.title, *chosen]
+    names = {f.name for f in fields} | {c.name for c in theirs}
+    order = list(dict.fromkeys(n for n in chosen if n in names))
+    page = query.fetch_page(spec, select_columns(rt, fields))
+    ids = [row.id for row in page.rows]
+    foreign_values = {c.name: c.values(ids, actor) if ids else {} for c in theirs}
+    total = query.count(spec)
+    by_name: dict[str, Any] = {f.name: f for f in fields} | {c.name: c for c in theirs}
+    heads = []
+    for position, name in enumerate(order):
+        column = by_name[name]
+        sortable = isinstance(column, Field) and column.sort
+        now = sortable and spec.sort.name == name
+        url = address(spec, endpoint, sort=f"-{name}" if now and not spec.descending else name) if sortable else ""
+        numeric = column.kind.numeric if isinstance(column, Field) else column.numeric
+        klass = " ".join(k for k in ("num" if numeric else "", "opt" if position > 2 else "") if k)
+        heads.append(Head(name=name, label=column.label, url=url, sort=("descending" if spec.descending else "ascending") if now else "", numeric=numeric, klass=klass))
+    filtered = bool(spec.q or spec.applied)
+    out = ListPage(
+        title=rt.labels, rt=rt, columns=heads, rows=rows_html(rt, page, fields, foreign_values, order, writing),
+        total=query.count_words(total, spec), first=page.first if ids else 0, last=page.first + len(ids) - 1 if ids else 0,
+        next_url=address(spec, endpoint, cursor=page.next) if page.next else None,
+        prev_url=address(spec, endpoint, cursor=page.previous) if page.previous else None,
+        q=spec.q, fields=filter_fields(rt, spec, args, actor, writing), chips=chips(rt, spec, endpoint),
+        clear_url=url_for(endpoint), empty="" if ids else ("not_found" if filtered else "nothing"),
+        caption=_("%(labels)s, sorted by %(column)s", labels=rt.labels, column=spec.sort.label),
+        choose_columns=[(f.name, f.label, f.name in order) for f in query.all_fields(rt) if f.list]
+        + [(c.name, c.label, c.name in order) for c in foreign],
+    )  # fmt: skip
+    return out, spec
+
+
+__all__ = ["BulkAction", "Invalid", "ListPage", "build_list", "rows_html", "who"]

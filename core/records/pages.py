@@ -1,0 +1,244 @@
+"""The page of one record: title, facts, tabs with counts, panels, actions; from the declaration and from what plugins add."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy import func, literal, select, union_all
+
+from core.access import Actor, allowed
+from core.addons.runtime import runtime
+from core.db import db
+from core.errors import NotFound
+from core.fields import Field, Writing
+from core.fields.references import Ref, Refs
+
+from .catalogue import Child, children
+from .forms import form_sections
+from .lists import _reference, build_list, select_columns
+from .record_type import RecordType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A record as its page reads it: the row, what the actor may do, and values with labels by field."""
+
+    record: Any
+    may_edit: bool
+    may_delete: bool
+    cells: dict[str, Markup]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TabHead:
+    """A tab: its address and its count."""
+
+    name: str
+    label: Any
+    url: str
+    count: str | None
+    late: bool = False
+    current: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionButton:
+    """A button on the record."""
+
+    label: Any
+    url: str
+    method: str
+    icon: str
+    primary: bool
+    confirm: Any
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetailSection:
+    """A block of details."""
+
+    label: Any
+    pairs: list[tuple[Any, Markup]]
+
+
+@dataclass(kw_only=True)
+class RecordPage:
+    """Everything that record/record.html shows."""
+
+    title: str
+    rt: RecordType
+    record: Any
+    record_id: int
+    version: int
+    state: Any = None
+    facts: list[tuple[Any, Any]] = field(default_factory=list)
+    tabs: list[TabHead] = field(default_factory=list)
+    tab: str = ""
+    tab_html: Any = ""
+    panels_main: list[Any] = field(default_factory=list)
+    panels_side: list[Any] = field(default_factory=list)
+    panels_top: list[Any] = field(default_factory=list)
+    actions: list[ActionButton] = field(default_factory=list)
+    edit_url: str | None = None
+    why_url: str | None = None
+    delete_url: str | None = None
+    details: list[DetailSection] = field(default_factory=list)
+    add: list[tuple[Any, str]] = field(default_factory=list)
+    trail: str = ""
+
+
+def visible(plugin: str, actor: Actor) -> bool:
+    """Whether what this plugin declared is there for the actor: its state, and Visibility."""
+    return bool(runtime().parts["shown"](plugin, actor))
+
+
+def declared(hook: str, target: str, actor: Actor) -> list[Any]:
+    """What plugins declared for a record type, in order of weight, as far as the actor sees those plugins."""
+    items = [item for plugin, item in runtime().addons.declared(hook) if item.target == target and visible(plugin, actor)]
+    return sorted(items, key=lambda item: item.weight)
+
+
+def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Shown:
+    """One record for its page, in one statement: the row, the labels of its references, what may be done. Raises NotFound."""
+    if not 0 < record_id < 2**31:
+        raise NotFound
+    model = rt.model
+    from .services import type_of
+
+    custom = [f for f in _custom(rt)]
+    fields = [*rt.fields, *custom]
+    plain = [f for f in fields if not isinstance(f.kind, Refs)]
+    may = (literal(True), literal(True)) if actor.superadmin else (allowed(rt, "edit", actor), allowed(rt, "delete", actor))
+    stmt = select(model, may[0].label("may_edit"), may[1].label("may_delete"), *select_columns(rt, plain)).where(
+        model.id == record_id, allowed(rt, "view", actor), model.trashed_at.is_(None)
+    )
+    row = db.session.execute(stmt).first()
+    if row is None:
+        raise NotFound
+    record = row[0]
+    cells = {}
+    type_id = type_of(rt, {}, record)
+    for n, f in enumerate(plain):
+        if f.type_ids is not None and type_id not in f.type_ids:
+            continue
+        raw = getattr(row, f"c{n}")
+        if isinstance(f.kind, Ref):
+            cells[f.name] = Markup(_reference(f, raw, getattr(row, f"l{n}")) if raw is not None else "")
+        else:
+            cells[f.name] = Markup(f.kind.page(raw, writing))
+    for f in fields:
+        if isinstance(f.kind, Refs):
+            cells[f.name] = Markup(f.kind.page(f.kind.read_labels([record_id])[record_id], writing))
+    return Shown(
+        record=record, may_edit=bool(row.may_edit) and not actor.read_only, may_delete=bool(row.may_delete) and not actor.read_only, cells=cells
+    )
+
+
+def _custom(rt: RecordType) -> tuple[Field, ...]:
+    from core.custom_fields.definitions import custom_fields
+
+    return custom_fields(rt.name) if rt.custom else ()
+
+
+def details(rt: RecordType, shown: Shown, type_id: int | None) -> list[DetailSection]:
+    """The details in the blocks of the form; empty fields are left out."""
+    out = []
+    for _name, label, fields in form_sections(rt, type_id):
+        pairs = [(f.label, shown.cells[f.name]) for f in fields if f.name != rt.title and shown.cells.get(f.name)]
+        if pairs:
+            out.append(DetailSection(label=label, pairs=pairs))
+    return out
+
+
+def child_tabs(rt: RecordType, actor: Actor) -> list[Child]:
+    """The record types that stand as tabs on this one, as far as the actor sees them."""
+    return [c for c in children(rt.name) if visible(c.rt.plugin, actor) and actor.has(c.rt.access.permission)]
+
+
+def tab_name(child: Child) -> str:
+    """The address of a child's tab: its plugin's name when it is the main record of its plugin, as `contacts`."""
+    return child.rt.url.strip("/").split("/")[0] if child.rt.url.count("/") == 1 else child.rt.name.replace(".", "_")
+
+
+def build_record(
+    rt: RecordType, record_id: int, actor: Actor, reading: Any, writing: Writing, *, tab: str = "", builtin: Sequence[Any] = ()
+) -> RecordPage:
+    """The page of a record with one tab open. `builtin` are the tabs that every record has (activity, files, history)."""
+    from .services import type_of
+
+    shown = show(rt, record_id, actor, writing)
+    record = shown.record
+    type_id = type_of(rt, {}, record)
+    title = str(getattr(record, rt.title) or f"#{record.id}")
+    page = RecordPage(
+        title=title, rt=rt, record=record, record_id=record.id, version=record.version,
+        edit_url=url_for(f"{rt.blueprint}.edit", id=record.id) if shown.may_edit else None,
+        why_url=url_for(f"{rt.blueprint}.access", id=record.id) if shown.may_edit else None,
+        delete_url=url_for(f"{rt.blueprint}.delete", id=record.id) if shown.may_delete else None,
+        details=details(rt, shown, type_id),
+    )  # fmt: skip
+    kids = child_tabs(rt, actor)
+    tabs = [*declared("record_tabs", rt.name, actor), *builtin]
+    tabs = [t for t in tabs if t.visible is None or t.visible(record, actor)]
+    counts = tab_counts(rt, record.id, actor, kids, tabs)
+    base = f"{rt.blueprint}.show"
+    heads: list[tuple[int, TabHead]] = [(0, TabHead(name="", label=_("Overview"), url=url_for(base, id=record.id), count=None, current=not tab))]
+    for position, child in enumerate(kids):
+        name = tab_name(child)
+        label = child.field.tab_label or child.rt.labels
+        heads.append((10 + position, TabHead(name=name, label=label, url=url_for(base, id=record.id, tab=name), count=counts.get(name), current=tab == name)))
+    for t in tabs:
+        heads.append((t.weight, TabHead(name=t.name, label=t.label, url=url_for(base, id=record.id, tab=t.name), count=counts.get(t.name), current=tab == t.name)))
+    page.tabs = [head for _weight, head in sorted(heads, key=lambda pair: pair[0])]
+    if tab and not any(head.name == tab for head in page.tabs):
+        raise NotFound
+    page.tab = tab
+    page.facts = [(fact.label, value) for fact in declared("record_facts", rt.name, actor) if (value := fact.value(record, actor)) is not None]
+    page.actions = [
+        ActionButton(
+            name=a.name, label=a.label, url=url_for(a.endpoint, id=record.id), method=a.method, icon=a.icon, primary=a.primary, confirm=a.confirm
+        )
+        for a in declared("record_actions", rt.name, actor)
+        if (a.needs == "view" or (shown.may_edit if a.needs == "edit" else shown.may_delete)) and (a.visible is None or a.visible(record, actor))
+    ]
+    page.add = [
+        (child.rt.label, url_for(f"{child.rt.blueprint}.new", **{child.field.name: record.id}))
+        for child in kids
+        if child.rt.access.create(actor) and shown.may_edit
+    ]
+    if not tab:
+        panels = declared("record_panels", rt.name, actor)
+        page.panels_top, page.panels_main, page.panels_side = (
+            [html for p in panels if p.place == place and (html := p.view(record, actor))] for place in ("top", "main", "side")
+        )
+        return page
+    for child in kids:
+        if tab_name(child) == tab:
+            inner, spec = build_list(
+                child.rt, actor, reading, writing, extra=[child.field.expression(child.rt.model) == record.id], endpoint=f"{child.rt.blueprint}.list"
+            )
+            page.tab_html = Markup(render_template("record/tab_list.html", page=inner, record=page, child=child))
+            return page
+    chosen = next(t for t in tabs if t.name == tab)
+    page.tab_html = chosen.view(record, actor)
+    return page
+
+
+def tab_counts(rt: RecordType, record_id: int, actor: Actor, kids: Sequence[Child], tabs: Sequence[Any]) -> dict[str, str]:
+    """The counts of all tabs in one statement (UNION ALL), each only what the actor sees."""
+    parts = []
+    for child in kids:
+        model = child.rt.model
+        stmt = select(literal(tab_name(child)).label("tab"), func.count().label("n")).select_from(model)
+        parts.append(stmt.where(child.field.expression(model) == record_id, allowed(child.rt, "view", actor), model.trashed_at.is_(None)))
+    for t in tabs:
+        if t.count is not None:
+            inner = t.count(record_id, actor)
+            parts.append(select(literal(t.name).label("tab"), inner.scalar_subquery().label("n")))
+    if not parts:
+        return {}
+    return {name: str(n) for name, n in db.session.execute(union_all(*parts)) if n}

@@ -1,0 +1,408 @@
+"""The generic pages of a record type, one blueprint each: every view calls the engine's pieces in order.
+
+A plugin that wants another page under one of these addresses registers its own blueprint: it is asked first.
+"""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, jsonify, redirect, render_template, request, url_for
+from flask_babel import get_locale, get_timezone
+from flask_babel import gettext as _
+
+from core.access import Actor, load
+from core.addons.declarations import ListColumn
+from core.errors import Conflict, Forbidden, Invalid
+from core.fields import Reading, Writing
+from core.fields.references import Ref, labels, pick
+from core.web.guards import current_actor, load_or_404, requires
+
+from . import once, query
+from .catalogue import record_type
+from .forms import Form, FormField, FormSection, form_field, form_sections, raw_of, read_form
+from .lists import BulkAction, build_list
+from .pages import build_record, declared
+from .record_type import RecordType
+from .services import create_record, delete_record, restore_record, type_of, update_record, writable_fields
+
+
+def reading_now(actor: Actor, source: Any = "form") -> Reading:
+    """How what was typed into this request is to be read: in the reader's language."""
+    from babel.numbers import get_decimal_symbol
+
+    locale = str(get_locale() or "en")
+    order = "mdy" if locale in ("en_US",) else "dmy"
+    return Reading(actor=actor, source=source, locale=locale, day_order=order, decimal="," if get_decimal_symbol(locale) == "," else ".")
+
+
+def writing_now() -> Writing:
+    """How values are shown in this request."""
+    return Writing(locale=str(get_locale() or "en"), timezone=str(get_timezone() or "UTC"))
+
+
+def foreign_columns(rt: RecordType, actor: Actor) -> list[ListColumn]:
+    """Other plugins' columns in this list, as far as the actor sees them."""
+    return declared("list_columns", rt.name, actor)
+
+
+def template(rt: RecordType, name: str) -> str:
+    """The template of a page: the plugin's own where it names one."""
+    return rt.templates.get(name, f"record/{name}.html")
+
+
+def blueprint(rt: RecordType) -> Blueprint:
+    """The blueprint of a record type's generic pages."""
+    pages = Blueprint(rt.blueprint, rt.blueprint, url_prefix=rt.url)
+    name = rt.name
+    see = requires(rt.access.permission)
+
+    def add(rule: str, endpoint: str, view: Any, *methods: str) -> None:
+        pages.add_url_rule(rule, endpoint, see(view), methods=list(methods or ("GET",)), defaults={"type_name": name})
+
+    add("/", "list", list_view)
+    add("/new", "new", new_view, "GET", "POST")
+    add("/<int:id>", "show", record_view)
+    add("/<int:id>/edit", "edit", edit_view, "GET", "POST")
+    add("/<int:id>/delete", "delete", delete_view, "GET", "POST")
+    add("/<int:id>/restore", "restore", restore_view, "POST")
+    add("/<int:id>/access", "access", access_view)
+    add("/pick/<field>", "pick", pick_view)
+    add("/pick", "pick_self", pick_self_view)
+    add("/bulk/<action>", "bulk", bulk_view, "POST")
+    add("/export.csv", "export", export_view)
+    if rt.importable:
+        add("/import", "import_", import_view, "GET", "POST")
+        add("/import/<int:id>", "import_check", import_check_view, "GET", "POST")
+        add("/import/<int:id>/problems.csv", "import_problems", import_problems_view)
+        add("/import/<int:id>/undo", "import_undo", import_undo_view, "POST")
+    add("/statistics", "statistics", statistics_view)
+    return pages
+
+
+def list_view(type_name: str) -> Any:
+    """The list."""
+    rt, actor = record_type(type_name), current_actor()
+    writing = writing_now()
+    try:
+        page, spec = build_list(rt, actor, reading_now(actor), writing, foreign=foreign_columns(rt, actor))
+    except Invalid as refused:
+        flash(" ".join(m for ms in refused.errors.values() for m in ms), "bad")
+        args = request.args.copy()
+        for wrong in list(refused.errors):
+            for key in [k for k in args if k in (wrong, f"{wrong}_from", f"{wrong}_to") or wrong in ("", "cursor") and k == "cursor"]:
+                args.poplist(key)
+        if args == request.args:
+            args.clear()
+        page, spec = build_list(rt, actor, reading_now(actor), writing, foreign=foreign_columns(rt, actor), args=args)
+    may_create = rt.access.create(actor) and not actor.read_only
+    kept = {k: v for k, v in request.args.to_dict(flat=False).items() if k != "cursor"}
+    page.new_url = url_for(f"{rt.blueprint}.new") if may_create else None
+    page.import_url = url_for(f"{rt.blueprint}.import_") if may_create and rt.importable else None
+    page.export_urls = {
+        "spreadsheet": url_for(f"{rt.blueprint}.export", **{**kept, "purpose": "spreadsheet"}),
+        "round_trip": url_for(f"{rt.blueprint}.export", **kept),
+    }
+    page.statistics_url = url_for(f"{rt.blueprint}.statistics", **kept)
+    page.bulk = [BulkAction(name="delete", label=_("Move to trash"), icon="trash", url=url_for(f"{rt.blueprint}.bulk", action="delete"))]
+    return render_template(template(rt, "list"), page=page, crumbs=[])
+
+
+def record_view(type_name: str, id: int) -> Any:
+    """The record's page with one of its tabs."""
+    rt, actor = record_type(type_name), current_actor()
+    from core.web.record_tabs import builtin_tabs
+
+    tab = request.args.get("tab", "")
+    if tab == "details":
+        tab = ""
+    page = build_record(rt, id, actor, reading_now(actor), writing_now(), tab=tab, builtin=builtin_tabs(rt))
+    return render_template(template(rt, "record"), page=page, crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list"))])
+
+
+def pick_view(type_name: str, field: str) -> Any:
+    """What a field's picker offers for some letters typed."""
+    rt, actor = record_type(type_name), current_actor()
+    f = query.find_field(rt, field)
+    if f is None or not isinstance(f.kind, Ref):
+        abort(404)
+    return jsonify(items=pick(f.kind.target, actor, request.args.get("q", "")[:100], condition=f.kind.condition(actor)))
+
+
+def pick_self_view(type_name: str) -> Any:
+    """What a picker for this record type itself offers."""
+    return jsonify(items=pick(type_name, current_actor(), request.args.get("q", "")[:100]))
+
+
+# --- forms ---------------------------------------------------------------------------------------------------------------------
+
+
+def build_form(
+    rt: RecordType, actor: Actor, *, record: Any = None, posted: Any = None, errors: Any = None, values: dict[str, Any] | None = None
+) -> Form:
+    """The form of a new record or of one that is there, with what was posted and the messages beside the fields."""
+    writing = writing_now()
+    type_attribute = rt.custom.type_attribute if rt.custom else None
+    raw_type = (posted or {}).get(type_attribute) if type_attribute else None
+    type_id = int(raw_type) if raw_type and str(raw_type).isdigit() else type_of(rt, values or {}, record)
+    sections = []
+    from .services import snapshot
+
+    for section, label, fields in form_sections(rt, type_id):
+        controls: list[FormField] = []
+        for f in fields:
+            if not f.form or not f.written:
+                continue
+            if record is not None:
+                value = snapshot(rt, record, [f.name])[f.name]
+            else:
+                value = (values or {}).get(f.name, f.default_value(actor))
+            raw = raw_of(f, posted) if posted is not None else None
+            shown = {n: (posted.get(n) if posted is not None else (record.custom or {}).get(n) if record is not None else None) for n in custom_names(rt)}
+            control = form_field(rt, f, value, actor, writing, raw=raw, values=shown)
+            if type_attribute and f.name == type_attribute:
+                control.attrs = {**control.attrs, "data-reload-form": ""}
+            controls.append(control)
+        if controls:
+            sections.append(FormSection(name=section, label=label, fields=controls))
+    show = url_for(f"{rt.blueprint}.show", id=record.id) if record is not None else url_for(f"{rt.blueprint}.list")
+    form = Form(
+        title=_("Edit %(title)s", title=getattr(record, rt.title)) if record is not None else _("New %(label)s", label=str(rt.label).lower()),
+        action=request.path, sections=sections, cancel_url=show, submit_label=_("Save"),
+        hidden=[("version", str((posted or {}).get("version") or record.version))] if record is not None else [
+            ("form_id", (posted or {}).get("form_id") or once.new_key())
+        ],
+    )  # fmt: skip
+    if errors:
+        form.show_errors(errors)
+    return form
+
+
+def custom_names(rt: RecordType) -> list[str]:
+    """The names of the custom fields of a record type."""
+    return [f.name for f in query.all_fields(rt) if f.custom_id]
+
+
+def posted_values(rt: RecordType, actor: Actor, posted: Any, record: Any = None) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Parsed values and messages of a posted form, read with the fields of the type that was chosen in it."""
+    type_id = type_of(rt, {}, record)
+    if rt.custom and rt.custom.type_attribute and str(posted.get(rt.custom.type_attribute, "")).isdigit():
+        type_id = int(posted[rt.custom.type_attribute])
+    return read_form([f for f in writable_fields(rt, type_id) if f.form], posted, reading_now(actor))
+
+
+def new_view(type_name: str) -> Any:
+    """The form of a new record, and what it posts."""
+    rt, actor = record_type(type_name), current_actor()
+    if not rt.access.create(actor) or actor.read_only:
+        raise Forbidden
+    if request.method == "GET" or request.form.get("_reload"):
+        values, _errors = read_form([f for f in writable_fields(rt) if f.form and f.name in request.args], request.args, reading_now(actor))
+        posted = request.form if request.method == "POST" else None
+        return render_form(rt, build_form(rt, actor, values=values, posted=posted))
+    key = request.form.get("form_id", "")
+    if key and (made := once.result_of(key, actor.user_id)):
+        return redirect(made)
+    values, errors = posted_values(rt, actor, request.form)
+    record = None
+    if not errors:
+        try:
+            record = create_record(rt, values, actor)
+        except Invalid as refused:
+            errors = refused.errors
+    else:
+        errors = also_missing(rt, values, errors)
+    if record is None:
+        return render_form(rt, build_form(rt, actor, posted=request.form, errors=errors), 422)
+    where = url_for(f"{rt.blueprint}.show", id=record.id)
+    if key:
+        once.remember(key, actor.user_id, where)
+    flash(_("%(label)s “%(title)s” was created.", label=rt.label, title=getattr(record, rt.title)), "ok")
+    return redirect(where)
+
+
+def also_missing(rt: RecordType, values: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Messages of fields that can't be read, and of those that are needed and empty: all at once."""
+    from .services import missing
+
+    return {**{k: [str(m) for m in v] for k, v in missing(rt, values).items() if k not in errors and k in values}, **errors}
+
+
+def edit_view(type_name: str, id: int) -> Any:
+    """The form of a record, and what it posts."""
+    rt, actor = record_type(type_name), current_actor()
+    record = load_or_404(type_name, id, "edit")
+    if actor.read_only:
+        raise Forbidden
+    if request.method == "GET" or request.form.get("_reload"):
+        return render_form(rt, build_form(rt, actor, record=record, posted=request.form if request.method == "POST" else None), record=record)
+    values, errors = posted_values(rt, actor, request.form, record)
+    version = request.form.get("version", "")
+    if not errors:
+        try:
+            update_record(
+                rt, record, values, actor, version=int(version) if version.isdigit() else None, confirmed=request.form.get("confirm") == "sight"
+            )
+        except Invalid as refused:
+            errors = refused.errors
+        except Conflict as conflict:
+            form = build_form(rt, actor, record=load(rt, id, actor, "edit"), posted=request.form)
+            form.conflict = conflict_rows(rt, conflict)
+            form.note = conflict.message
+            if details := conflict.details:
+                if "fields" in details:
+                    form.hidden = [(n, str(details["version"]) if n == "version" else v) for n, v in form.hidden]
+                if "sight" in details:
+                    form.hidden.append(("confirm", "sight"))
+            return render_form(rt, form, 409, record=record)
+    if errors:
+        g.rollback = True
+        return render_form(rt, build_form(rt, actor, record=record, posted=request.form, errors=errors), 422, record=record)
+    flash(_("%(label)s “%(title)s” was saved.", label=rt.label, title=getattr(record, rt.title)), "ok")
+    return redirect(url_for(f"{rt.blueprint}.show", id=record.id))
+
+
+def conflict_rows(rt: RecordType, conflict: Conflict) -> list[dict[str, Any]] | None:
+    """The clashing fields in words: before, theirs, yours."""
+    rows = (conflict.details or {}).get("fields")
+    if not rows:
+        return None
+    by_name = {f.name: f for f in query.all_fields(rt)}
+    out = []
+    for row in rows:
+        f = by_name.get(row["field"])
+        shown = dict(row)
+        if f is not None and isinstance(f.kind, Ref):
+            ids = [row[k] for k in ("before", "theirs", "yours") if isinstance(row[k], int)]
+            known = labels(f.kind.target, ids)
+            shown |= {k: known.get(row[k], row[k]) for k in ("before", "theirs", "yours")}
+        out.append({**shown, "label": f.label if f else row["field"]})
+    return out
+
+
+def render_form(rt: RecordType, form: Form, status: int = 200, *, record: Any = None) -> Any:
+    """A form as a page."""
+    crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list"))]
+    if record is not None:
+        crumbs.append((getattr(record, rt.title), url_for(f"{rt.blueprint}.show", id=record.id)))
+    return render_template(template(rt, "form"), form=form, rt=rt, crumbs=crumbs), status
+
+
+def delete_view(type_name: str, id: int) -> Any:
+    """What goes when a record goes, and its way into the trash."""
+    rt, actor = record_type(type_name), current_actor()
+    record = load_or_404(type_name, id, "delete")
+    if request.method == "GET":
+        return render_template(template(rt, "delete"), rt=rt, record=record, title=getattr(record, rt.title), crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list"))])
+    delete_record(rt, record, actor)
+    flash(_("%(label)s “%(title)s” is in the trash.", label=rt.label, title=getattr(record, rt.title)), f"ok undo:{url_for(f'{rt.blueprint}.restore', id=id)}")
+    return redirect(url_for(f"{rt.blueprint}.list"))
+
+
+def restore_view(type_name: str, id: int) -> Any:
+    """Out of the trash again: for whoever could have put it there."""
+    from sqlalchemy import select
+
+    from core.db import db
+    from core.errors import NotFound
+
+    rt, actor = record_type(type_name), current_actor()
+    from core.history import HistoryEntry
+
+    record = db.session.scalars(select(rt.model).where(rt.model.id == id, rt.model.trashed_at.is_not(None))).first()
+    mine = actor.superadmin or (
+        record is not None
+        and db.session.scalar(
+            select(HistoryEntry.actor_id)
+            .where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == id, HistoryEntry.action == "delete")
+            .order_by(HistoryEntry.id.desc())
+            .limit(1)
+        )
+        == actor.user_id
+    )
+    if record is None or not mine:
+        raise NotFound
+    restore_record(rt, record, actor)
+    flash(_("%(label)s “%(title)s” is back.", label=rt.label, title=getattr(record, rt.title)), "ok")
+    return redirect(url_for(f"{rt.blueprint}.show", id=id))
+
+
+def bulk_view(type_name: str, action: str) -> Any:
+    """The same for several records: done, and refused with reasons."""
+    rt, actor = record_type(type_name), current_actor()
+    if action != "delete":
+        abort(404)
+    done, refused = 0, []
+    for raw in request.form.getlist("id")[:500]:
+        if not raw.isdigit():
+            continue
+        try:
+            record = load(rt, int(raw), actor, "delete")
+            delete_record(rt, record, actor)
+            done += 1
+        except Conflict as conflict:
+            refused.append(f"{getattr(record, rt.title)}: {conflict.message}")
+        except Forbidden:
+            refused.append(_("No. %(id)s: you may not delete it.", id=raw))
+    if done:
+        flash(_("%(n)s moved to the trash.", n=done), "ok")
+    for line in refused[:5]:
+        flash(line, "bad")
+    return redirect(url_for(f"{rt.blueprint}.list"))
+
+
+def access_view(type_name: str, id: int) -> Any:
+    """Who sees this, and why: for whoever may edit it."""
+    from .why import build_why
+
+    rt = record_type(type_name)
+    record = load_or_404(type_name, id, "edit")
+    page = build_why(rt, record, request.args.get("user", ""))
+    crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list")), (getattr(record, rt.title), url_for(f"{rt.blueprint}.show", id=id))]
+    return render_template(template(rt, "access"), page=page, rt=rt, crumbs=crumbs)
+
+
+def export_view(type_name: str) -> Any:
+    """The list as CSV: the same rows, the same filters."""
+    from .csv_out import export_response
+
+    rt, actor = record_type(type_name), current_actor()
+    return export_response(rt, actor, request.args, reading_now(actor), writing_now())
+
+
+def import_view(type_name: str) -> Any:
+    """The first step of an import: the file."""
+    from .import_views import upload
+
+    return upload(record_type(type_name), current_actor())
+
+
+def import_check_view(type_name: str, id: int) -> Any:
+    """Columns, problems, import, report of one uploaded file."""
+    from .import_views import check
+
+    return check(record_type(type_name), current_actor(), id)
+
+
+def import_problems_view(type_name: str, id: int) -> Any:
+    """The rows that were not taken, with a reason column."""
+    from .import_views import problems
+
+    return problems(record_type(type_name), current_actor(), id)
+
+
+def import_undo_view(type_name: str, id: int) -> Any:
+    """Take back what an import made."""
+    from .import_views import undo
+
+    return undo(record_type(type_name), current_actor(), id)
+
+
+def statistics_view(type_name: str) -> Any:
+    """Tables and charts over the filtered, visible records."""
+    from .statistics import build_statistics
+
+    rt, actor = record_type(type_name), current_actor()
+    page = build_statistics(rt, actor, request.args, reading_now(actor), writing_now())
+    return render_template(template(rt, "statistics"), page=page, rt=rt, crumbs=[])
+
+
+__all__ = ["blueprint", "build_form", "foreign_columns", "posted_values", "reading_now", "render_form", "writing_now"]

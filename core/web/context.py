@@ -1,0 +1,103 @@
+"""What every page's template finds: who asks, the menu, what can be created, messages of the last action."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, get_flashed_messages, request, url_for
+
+from core.addons.declarations import Entry
+from core.addons.runtime import Cartera
+from core.setup.signin import current_look
+from core.visibility.services import is_shown
+
+from .guards import ANONYMOUS
+from .menu import Menu
+
+NEW_KEYS = {"companies.company": "o", "contacts.contact": "n", "contracts.contract": "c", "invoices.invoice": "i", "leads.lead": "l"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toast:
+    """A message at the foot of the page; `undo_url` takes the action back."""
+
+    text: str
+    category: str
+    undo_url: str = ""
+    undo_token: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateItem:
+    """A line of the New menu."""
+
+    label: Any
+    url: str
+    icon: str
+    key: str
+
+
+def toasts() -> list[Toast]:
+    """The messages that wait for this page: `flash(text, "ok undo:/address")` has an Undo."""
+    out = []
+    for category, text in get_flashed_messages(with_categories=True):
+        kind, _, undo = str(category).partition(" undo:")
+        out.append(Toast(text=text, category=kind if kind in ("ok", "bad", "warn") else "ok", undo_url=undo))
+    return out
+
+
+def init_context(app: Flask, cartera: Cartera) -> None:
+    """Prepare the menu once, and give each page its context."""
+    addons = cartera.addons
+    entries = addons.declared("menu_entries")
+
+    def url_of(entry: Entry) -> str | None:
+        endpoint = entry.endpoint
+        if entry.record_type:
+            rt = cartera.record_types.get(entry.record_type)
+            endpoint = f"{rt.blueprint}.list" if rt else None
+        if not endpoint or endpoint not in app.view_functions:
+            return None
+        with app.test_request_context():
+            return url_for(endpoint)
+
+    with app.app_context():
+        menu = Menu(entries, url_of)
+    cartera.parts["menu"] = menu
+
+    def shown_for(actor: Any) -> Any:
+        snapshot = addons.snapshot
+
+        def shown(plugin: str, section: str, name: str) -> bool:
+            if plugin == "core":
+                return True
+            return snapshot.visible(plugin, actor) and (actor.superadmin or is_shown(actor, plugin, section, name))
+
+        return shown
+
+    cartera.parts["shown_for"] = shown_for
+
+    @app.context_processor
+    def page_context() -> dict[str, Any]:
+        actor = g.get("actor") or ANONYMOUS
+        signed_in = actor.user_id is not None
+        if not signed_in:
+            return {"actor": None, "toasts": toasts() if request else [], "look": current_look()}
+        return {
+            "actor": actor, "look": current_look(), "toasts": toasts(),
+            "menu": menu.sections(actor, shown_for(actor), request.path), "create": create_items(cartera, actor),
+            "figures_url": "/menu/figures", "jobs_url": "/jobs/running", "view_as": None,
+        }  # fmt: skip
+
+    app.jinja_env.globals["create_items"] = create_items
+
+
+def create_items(cartera: Cartera, actor: Any) -> list[CreateItem]:
+    """What the actor may create, in the order of the menu."""
+    if actor.read_only:
+        return []
+    out = []
+    for name, key in NEW_KEYS.items():
+        rt = cartera.record_types.get(name)
+        if rt is not None and cartera.parts["shown"](rt.plugin, actor) and actor.has(rt.access.permission) and rt.access.create(actor):
+            out.append(CreateItem(label=rt.label, url=url_for(f"{rt.blueprint}.new"), icon=rt.icon, key=key))
+    return out

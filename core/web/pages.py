@@ -1,0 +1,196 @@
+"""Pages that belong to no plugin: dashboard, health, notes and files on records, saved views, background work."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from babel.dates import format_date
+from flask import Blueprint, Flask, Response, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import text
+
+from core.access import load
+from core.activity.services import add_note as write_note
+from core.addons.runtime import runtime
+from core.db import db
+from core.errors import Invalid, NotFound
+from core.fields.kinds import Date
+from core.records.catalogue import record_type
+from core.records.saved import delete_view, save_view
+from core.records.views import reading_now
+
+from .guards import current_actor, open_to_all, requires_sign_in
+from .jinja import today
+
+log = logging.getLogger(__name__)
+pages = Blueprint("pages", __name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownCard:
+    """A card of the dashboard; `html` is None when it failed."""
+
+    name: str
+    title: Any
+    html: Any
+    wide: bool
+    url: str = ""
+    about: str = ""
+
+
+def register(app: Flask) -> None:
+    """Put these pages into an app."""
+    app.register_blueprint(pages)
+
+
+@pages.get("/health")
+@open_to_all
+def health() -> Any:
+    """Whether this process answers and reaches its database: for balancers and monitors."""
+    db.session.execute(text("SELECT 1"))
+    return jsonify(status="ok")
+
+
+@pages.get("/")
+@requires_sign_in
+def dashboard() -> Any:
+    """What is due: the plugins' cards."""
+    actor = current_actor()
+    shown = runtime().parts["shown"]
+    cards = []
+    for plugin, card in sorted(runtime().addons.declared("dashboard_cards"), key=lambda pair: pair[1].weight):
+        if not actor.has(card.permission) or not shown(plugin, actor):
+            continue
+        try:
+            html = card.view(actor)
+        except Exception:
+            log.exception("dashboard card %s of %s failed", card.name, plugin)
+            html = None
+        if html != "":
+            cards.append(ShownCard(name=card.name, title=card.title, html=html, wide=card.wide))
+    page = {"title": format_date(today(), "full", locale=get_locale()).capitalize(), "about": "", "cards": cards}
+    return render_template("dashboard.html", page=page)
+
+
+@pages.get("/menu/figures")
+@requires_sign_in
+def menu_figures() -> Any:
+    """The figures beside the menu's entries: asked after the page, at most once a minute per user."""
+    actor = current_actor()
+    answer = jsonify(runtime().parts["menu"].figures(actor, runtime().parts["shown_for"](actor)))
+    answer.headers["Cache-Control"] = "private, max-age=60"
+    return answer
+
+
+def _type(name: str) -> Any:
+    """A record type that the actor sees. Raises NotFound."""
+    rt = runtime().record_types.get(name)
+    actor = current_actor()
+    if rt is None or not actor.has(rt.access.permission) or not runtime().parts["shown"](rt.plugin, actor):
+        raise NotFound
+    return rt
+
+
+@pages.post("/activity/<type_name>/<int:id>")
+@requires_sign_in
+def add_note(type_name: str, id: int) -> Any:
+    """Note something on a record."""
+    rt, actor = _type(type_name), current_actor()
+    load(rt, id, actor, "edit")
+    back = url_for(f"{rt.blueprint}.show", id=id, tab="activity")
+    try:
+        next_on = Date().parse(request.form.get("next_on"), reading_now(actor))
+        write_note(rt.name, id, request.form.get("text"), actor.user_id, kind=request.form.get("kind", "note"), next_on=next_on)
+    except Invalid as refused:
+        flash(str(refused), "bad")
+        return redirect(back)
+    rt.written([id], actor)
+    flash(_("Noted."), "ok")
+    return redirect(back)
+
+
+@pages.post("/files/<type_name>/<int:id>")
+@requires_sign_in
+def add_file(type_name: str, id: int) -> Any:
+    """Attach files to a record."""
+    from core.files.services import attach_file
+
+    rt, actor = _type(type_name), current_actor()
+    load(rt, id, actor, "edit")
+    back = url_for(f"{rt.blueprint}.show", id=id, tab="files")
+    uploads = [u for u in request.files.getlist("file") if u and u.filename]
+    if not uploads:
+        flash(_("Choose a file first."), "bad")
+        return redirect(back)
+    try:
+        for upload in uploads[:20]:
+            attach_file(rt.name, id, upload.stream, upload.filename or "file", actor.user_id)
+    except Invalid as refused:
+        flash(str(refused), "bad")
+        return redirect(back)
+    flash(_("%(n)s attached.", n=len(uploads)), "ok")
+    return redirect(back)
+
+
+@pages.get("/files/<int:id>")
+@requires_sign_in
+def download(id: int) -> Any:
+    """A file, for whoever sees the record that it hangs on."""
+    from core.files.models import File
+    from core.files.services import file_response_headers, open_file
+
+    file = db.session.get(File, id) if 0 < id < 2**31 else None
+    if file is None:
+        raise NotFound
+    load(_type(file.record_type), file.record_id, current_actor(), "view")
+    body: Iterator[bytes] = iter(open_file(file))
+    return Response(body, headers=dict(file_response_headers(file)))
+
+
+@pages.post("/views/<type_name>")
+@requires_sign_in
+def save_list(type_name: str) -> Any:
+    """Keep the list as it is under a name."""
+    rt, actor = _type(type_name), current_actor()
+    query = request.form.get("query", "")
+    try:
+        view = save_view(rt, actor, request.form.get("name"), query)
+    except Invalid as refused:
+        flash(str(refused), "bad")
+        return redirect(f"{url_for(f'{rt.blueprint}.list')}?{query.lstrip('?')}")
+    flash(_("Search “%(name)s” was saved.", name=view.name), "ok")
+    return redirect(f"{url_for(f'{rt.blueprint}.list')}?{view.query}")
+
+
+@pages.post("/views/<int:id>/delete")
+@requires_sign_in
+def drop_list(id: int) -> Any:
+    """Drop one of one's own saved views."""
+    view = delete_view(id, current_actor())
+    flash(_("Search “%(name)s” was deleted.", name=view.name), "ok")
+    return redirect(url_for(f"{record_type(view.record_type).blueprint}.list"))
+
+
+@pages.get("/jobs/running")
+@requires_sign_in
+def running_jobs() -> Any:
+    """The actor's own background work that is under way, for the top bar."""
+    from core.jobs.services import jobs_of
+
+    return jsonify(jobs=jobs_of(current_actor().user_id))
+
+
+@pages.get("/jobs/<int:id>")
+@requires_sign_in
+def job(id: int) -> Any:
+    """One piece of background work: how far it is. JSON for whoever asks for it."""
+    from core.jobs.services import job_status
+
+    status = job_status(id, current_actor())
+    if status is None:
+        abort(404)
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify(status)
+    return render_template("job.html", job=status)

@@ -1,0 +1,133 @@
+"""The tabs that every record has: activity, files, history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from sqlalchemy import func, select
+
+from core.access import is_allowed
+from core.activity.services import ICONS, KINDS, count_notes, notes_on
+from core.addons.declarations import Tab
+from core.db import db
+from core.fields.references import Ref, labels
+from core.files.models import File
+from core.history import HistoryEntry
+from core.identity.models import User
+from core.records import query
+from core.records.record_type import RecordType
+
+from .guards import current_actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A line of history in words."""
+
+    at: Any
+    who: str
+    action: str
+    icon: str
+    changes: Sequence[tuple[Any, Any, Any]]
+    note: str = ""
+
+
+ACTIONS = {"create": _l("created it"), "update": _l("changed"), "delete": _l("moved it to the trash"), "restore": _l("took it out of the trash")}
+ACTION_ICONS = {"create": "plus", "update": "pencil", "delete": "trash", "restore": "arrow-back-up"}
+
+
+def builtin_tabs(rt: RecordType) -> list[Tab]:
+    """Activity, files and history of a record type."""
+    name = rt.name
+    files = select(func.count()).select_from(File)
+    return [
+        Tab(name, _l("Activity"), name="activity", view=_activity, weight=80, count=lambda i, actor: count_notes(name, i)),
+        Tab(
+            name, _l("Files"), name="files", view=_files, weight=85,
+            count=lambda i, actor: files.where(File.record_type == name, File.record_id == i, File.replaced_at.is_(None)),
+        ),
+        Tab(name, _l("History"), name="history", view=_history, weight=90),
+    ]  # fmt: skip
+
+
+def _type_of(record: Any) -> RecordType:
+    from core.history.listener import record_type_of
+    from core.records.catalogue import record_type
+
+    return record_type(record_type_of(type(record)))
+
+
+def _may_edit(rt: RecordType, record: Any, actor: Any) -> bool:
+    return is_allowed(rt, record.id, actor, "edit")["edit"] and not actor.read_only
+
+
+def _activity(record: Any, actor: Any) -> Markup:
+    rt = _type_of(record)
+    notes = notes_on([(rt.name, [record.id])])
+    return Markup(
+        render_template(
+            "record/_activity.html", notes=notes, icons=ICONS, kinds=KINDS, may_edit=_may_edit(rt, record, actor),
+            url=url_for("pages.add_note", type_name=rt.name, id=record.id),
+        )
+    )  # fmt: skip
+
+
+def _files(record: Any, actor: Any) -> Markup:
+    rt = _type_of(record)
+    rows = db.session.execute(
+        select(File, User.name)
+        .outerjoin(User, User.id == File.created_by_id)
+        .where(File.record_type == rt.name, File.record_id == record.id, File.replaced_at.is_(None))
+        .order_by(File.id.desc())
+    ).all()
+    return Markup(
+        render_template(
+            "record/_files.html", files=rows, may_edit=_may_edit(rt, record, actor), url=url_for("pages.add_file", type_name=rt.name, id=record.id)
+        )
+    )
+
+
+def _history(record: Any, actor: Any) -> Markup:
+    rt = _type_of(record)
+    return Markup(render_template("record/_history.html", page={"entries": history_entries(rt, record.id), "next_url": None}))
+
+
+def history_entries(rt: RecordType, record_id: int, *, limit: int = 100) -> list[Entry]:
+    """The history of a record in words, newest first."""
+    rows = db.session.execute(
+        select(HistoryEntry, User.name)
+        .outerjoin(User, User.id == HistoryEntry.actor_id)
+        .where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == record_id)
+        .order_by(HistoryEntry.id.desc())
+        .limit(limit)
+    ).all()
+    fields = {f.name: f for f in query.all_fields(rt)}
+    known: dict[str, dict[int, str]] = {}
+    for entry, _name in rows:
+        for name, pair in entry.changes.items():
+            if name in fields and isinstance(fields[name].kind, Ref):
+                known.setdefault(fields[name].kind.target, {}).update({v: "" for v in pair if isinstance(v, int)})
+    known = {target: labels(target, ids) for target, ids in known.items()}
+
+    def words(name: str, value: Any) -> Any:
+        f = fields.get(name)
+        if f is not None and isinstance(f.kind, Ref) and isinstance(value, int):
+            return known[f.kind.target].get(value, value)
+        if f is not None and f.kind.choices():
+            return dict((v, label) for v, label in f.kind.choices()).get(value, value)
+        if value is True:
+            return _("Yes")
+        return value if not isinstance(value, str) or len(value) < 120 else value[:117] + "…"
+
+    out = []
+    for entry, who in rows:
+        shown = [] if entry.action in ("create", "delete", "restore") else [
+            (fields[n].label if n in fields else n, words(n, pair[0]), words(n, pair[1])) for n, pair in entry.changes.items()
+        ]
+        action = str(ACTIONS.get(entry.action, entry.action))
+        out.append(Entry(at=entry.at, who=who or _("The system"), action=action, icon=ACTION_ICONS.get(entry.action, "pencil"), changes=shown))
+    return out

@@ -1,0 +1,71 @@
+"""One request, one way: gate → who asks → view → one commit. Wires everything that happens before and after each view.
+
+A request with an unsafe method is one unit of work: it writes from its first query on (BEGIN IMMEDIATE on SQLite), commits when the view
+answered below 400, and rolls back otherwise.
+"""
+
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_wtf.csrf import CSRFProtect
+
+from core.addons.runtime import Cartera
+from core.db import begin_write, commit, db
+from core.db.work import rollback
+from core.setup.signin import ask_to_sign_in, signed_in_actor
+
+from .guards import ANONYMOUS
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+csrf = CSRFProtect()
+
+
+def init_request(app: Flask, cartera: Cartera) -> None:
+    """Attach the hooks around each view. The gate of plugins was attached before: it is asked first."""
+    csrf.init_app(app)
+    app.before_request(_begin)
+    app.before_request(_identify)
+    app.before_request(_ask_for_sign_in)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    if request.method not in SAFE:
+        begin_write()
+
+
+def _identify() -> None:
+    g.actor = ANONYMOUS
+    if request.endpoint in (None, "static", "pages.health") or request.path.startswith("/api/"):
+        return  # REST asks for a token: core/records/api.py
+    actor = signed_in_actor()
+    if actor is not None:
+        g.actor = actor
+        db.session().info["actor_id"] = actor.user_id
+
+
+def _ask_for_sign_in() -> Any:
+    view = runtime_view()
+    if view is None or getattr(view, "__cartera_public__", False) or request.endpoint == "static" or request.path.startswith("/api/"):
+        return None
+    return ask_to_sign_in() if g.actor.user_id is None else None
+
+
+def runtime_view() -> Any:
+    """The view that this request goes to, or None when no address fits."""
+    from flask import current_app
+
+    return current_app.view_functions.get(request.endpoint) if request.endpoint else None
+
+
+def _end(response: Response) -> Response:
+    if request.method in SAFE:
+        return response
+    if response.status_code < 400 and not getattr(g, "rollback", False):
+        commit()
+    else:
+        rollback()
+    return response
+
+
+__all__ = ["csrf", "init_request"]

@@ -1,0 +1,1 @@
+"""Background and periodic work: a table that is the truth, carried by huey."""

@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from types import ModuleType
 from typing import Any
 
 import click
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Mapper
 from core.db import db, plugin_base
 
 from . import declarations as d
-from .loaded import Plugin
+from .loaded import Hooks, Plugin
 from .prefixes import inside
 
 TYPES: dict[str, type] = {
@@ -29,12 +28,12 @@ class ContractBroken(Exception):
     """A plugin does not keep the contract; the message says what and how to cure it."""
 
 
-def misspelt_hooks(module: ModuleType, pm: pluggy.PluginManager) -> list[str]:
+def misspelt_hooks(functions: Hooks, pm: pluggy.PluginManager) -> list[str]:
     """Sentences on hook implementations whose name no hook has. `optionalhook=True` is for hooks of plugins that may be absent."""
     hooks = [h for h in vars(pm.hook) if not h.startswith("_") and getattr(pm.hook, h).has_spec()]
     out = []
-    for name in dir(module):
-        options = pm.parse_hookimpl_opts(module, name)
+    for name in vars(functions):
+        options = pm.parse_hookimpl_opts(functions, name)
         if options is None or options.get("optionalhook"):
             continue
         hook = options.get("specname") or name
@@ -102,8 +101,8 @@ def _callable(plugin: Plugin, item: Any) -> None:
 
 
 def _kind(plugin: Plugin, item: Any) -> None:
-    if not isinstance(getattr(item, "name", None), str):
-        raise ContractBroken(f"field_kinds() returned {_a(item)}: it takes kinds, which have a name")
+    if not isinstance(item, tuple) or len(item) != 3 or not isinstance(item[0], str) or not callable(item[2]):
+        raise ContractBroken(f"field_kinds() returned {_a(item)}: it takes tuples (name, label, make)")
 
 
 _CHECKS = {
@@ -115,7 +114,10 @@ _CHECKS = {
 def check_blueprints(plugin: Plugin, blueprints: Sequence[Blueprint]) -> None:
     """Register the blueprints on an app that is thrown away: names, addresses, and that they act on their own pages only."""
     rehearsal = Flask("rehearsal", static_folder=None)
+    generic = {t.name.replace(".", "_") for t in plugin.declared.get("record_types", ())}
     for blueprint in blueprints:
+        if blueprint.name in generic:
+            raise ContractBroken(f"the blueprint {blueprint.name!r} is called as that of a record type's own pages: choose another name")
         if blueprint.name != plugin.name and not blueprint.name.startswith(plugin.name + "_"):
             raise ContractBroken(f"the blueprint {blueprint.name!r} must be called {plugin.name!r} or {plugin.name}_…")
         rehearsal.register_blueprint(blueprint)

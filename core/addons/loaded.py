@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pluggy
@@ -34,23 +33,33 @@ class PluginFailed(Exception):
         super().__init__("\n".join(t for t in (f"plugin {name!r}: {failure.reason}", failure.cure, failure.traceback) if t))
 
 
+class Hooks:
+    """The hook functions of a plugin, taken from its module as soon as that was run.
+
+    Not the module itself: once `plugins.visits.models` is imported, Python puts it over the function `models` of `plugins.visits`.
+    """
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]):
+        vars(self).update(functions)
+
+
 @dataclass(kw_only=True)
 class Plugin:
-    """A plugin that was found. `source` is bundled, folder or installed; `module` is set when it runs, `failure` when it does not."""
+    """A plugin that was found. `source` is bundled, folder or installed; `hooks` is set when it runs, `failure` when it does not."""
 
     name: str
     path: Path
     source: str
     import_name: str
     manifest: Manifest | None = None
-    module: ModuleType | None = None
+    hooks: Hooks | None = None
     failure: Failure | None = None
     declared: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
     @property
     def loaded(self) -> bool:
         """Whether it was loaded, whatever its state."""
-        return self.module is not None and self.failure is None
+        return self.hooks is not None and self.failure is None
 
     @property
     def version(self) -> str:
@@ -68,7 +77,7 @@ class Plugin:
 class Addons:
     """The plugins of one app, in the order of their dependencies; those that failed come last.
 
-    `states` (core.addons.state.States) is set by the app: what is enabled, hidden or disabled at the moment.
+    `states` (core.addons.state.States) knows what is enabled, hidden or disabled at the moment.
     """
 
     def __init__(self, pm: pluggy.PluginManager, *, trace: bool = False):
@@ -149,7 +158,8 @@ class Addons:
         spec = getattr(self.pm.hook, event, None)
         if spec is None:
             raise LookupError(f"there is no event {event!r}: add it to core/hookspecs.py, or to hookspecs.py of the plugin that calls it")
-        snapshot = self.snapshot() if self.states is not None else None
+        # At start no query is made, and switching a plugin on later must find it started.
+        snapshot = None if event == "startup" else self.snapshot()
         first = bool(spec.spec and spec.spec.opts.get("firstresult"))
         results = []
         for name, impl in self._implementations(event):
@@ -182,9 +192,9 @@ class Addons:
 
     def _implementations(self, event: str) -> list[tuple[str, Any]]:
         if event not in self._impls:
-            by_module = {impl.plugin: impl for impl in getattr(self.pm.hook, event).get_hookimpls()}
-            core = [("core", impl) for module, impl in by_module.items() if all(module is not p.module for p in self.plugins)]
-            self._impls[event] = core + [(p.name, by_module[p.module]) for p in self if p.module in by_module]
+            impls = {impl.plugin: impl for impl in getattr(self.pm.hook, event).get_hookimpls()}
+            core = [("core", impl) for plugin, impl in impls.items() if all(plugin is not p.hooks for p in self.plugins)]
+            self._impls[event] = core + [(p.name, impls[p.hooks]) for p in self if p.hooks in impls]
         return self._impls[event]
 
     def settle(self, plugins: list[Plugin], core: Callable[[str], list[Any]], hooks: tuple[str, ...]) -> None:

@@ -6,7 +6,9 @@ from the same folder is used again; one of the same name from another folder rep
 """
 
 import importlib
+import importlib.machinery
 import importlib.util
+import inspect
 import logging
 import sys
 import threading
@@ -25,11 +27,14 @@ from core.db import db, plugin_base, unload
 from .contract import ContractBroken, check_blueprints, check_items, check_relationships, check_tables, misspelt_hooks
 from .discovery import BUNDLED, discover
 from .graph import arrange, fail_dependants
-from .loaded import SLOW, Addons, Failure, Plugin, PluginFailed
+from .loaded import SLOW, Addons, Failure, Hooks, Plugin, PluginFailed
+from .state import States
 
 log = logging.getLogger(__name__)
 _resident: dict[str, Plugin] = {}
 """Plugins whose modules and tables are in this process, by name."""
+_hooks: dict[str, Hooks] = {}
+"""Their hook functions, by the name of the module."""
 _lock = threading.RLock()
 
 
@@ -47,6 +52,7 @@ def load(
     for part in core:
         pm.register(part)
     addons = Addons(pm, trace=trace)
+    States(addons)
     with _lock:
         plugins = discover(folders, addons.problems, bundled=bundled, installed=installed)
         order = arrange(plugins)
@@ -81,35 +87,55 @@ def _import(plugin: Plugin, pm: pluggy.PluginManager) -> None:
         _drop_modules(plugin.import_name)
         importlib.invalidate_caches()
         module = _import_folder(plugin) if plugin.import_name.startswith("plugins.") else importlib.import_module(plugin.import_name)
-    if not _comes_from(module, plugin.path):
-        raise ContractBroken(f"{plugin.import_name} was imported from {module.__file__} instead of {plugin.path}")
-    plugin.module = module
-    pm.register(module, name=plugin.name)
+        if not _comes_from(module, plugin.path):
+            raise ContractBroken(f"{plugin.import_name} was imported from {module.__file__} instead of {plugin.path}")
+        _hooks[plugin.import_name] = _hooks_in(module)
+    elif plugin.import_name not in _hooks:  # somebody imported it before us, and a file of it may hide a hook of its name
+        _hooks[plugin.import_name] = _hooks_in(_run_again(plugin))
+    plugin.hooks = _hooks[plugin.import_name]
+    pm.register(plugin.hooks, name=plugin.name)
     if (plugin.path / "hookspecs.py").is_file():
         pm.add_hookspecs(importlib.import_module(plugin.import_name + ".hookspecs"))
     _check_new_tables(plugin, before)
 
 
-def _import_folder(plugin: Plugin) -> ModuleType:
-    """A folder, wherever it lies, as `plugins.<name>`: exactly the one that was found, not the first of that name on a path."""
-    parent = importlib.import_module("plugins")
+def _hooks_in(module: ModuleType) -> Hooks:
+    return Hooks({n: f for n, f in vars(module).items() if inspect.isfunction(f) and getattr(f, "cartera_impl", None) is not None})
+
+
+def _run_again(plugin: Plugin) -> ModuleType:
+    """The plugin's `__init__.py` in a module that nobody else sees; its other files are not run again."""
+    spec = _spec(plugin)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return module
+
+
+def _spec(plugin: Plugin) -> importlib.machinery.ModuleSpec:
     spec = importlib.util.spec_from_file_location(plugin.import_name, plugin.path / "__init__.py", submodule_search_locations=[str(plugin.path)])
     if spec is None or spec.loader is None:
         raise ContractBroken(f"{plugin.path} can't be imported")
+    return spec
+
+
+def _import_folder(plugin: Plugin) -> ModuleType:
+    """A folder, wherever it lies, as `plugins.<name>`: exactly the one that was found, not the first of that name on a path."""
+    parent = importlib.import_module("plugins")
+    spec = _spec(plugin)
     module = importlib.util.module_from_spec(spec)
     sys.modules[plugin.import_name] = module
-    spec.loader.exec_module(module)
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
     setattr(parent, plugin.name, module)
     return module
 
 
 def _collect(plugin: Plugin, order: Sequence[Plugin], pm: pluggy.PluginManager) -> None:
-    if problems := misspelt_hooks(plugin.module, pm):  # type: ignore[arg-type]
+    if problems := misspelt_hooks(plugin.hooks, pm):  # type: ignore[arg-type]
         raise ContractBroken("; ".join(problems))
     before = set(db.metadata.tables)
     for hook in hookspecs.DECLARATIONS:
         for impl in getattr(pm.hook, hook).get_hookimpls():
-            if impl.plugin is plugin.module:
+            if impl.plugin is plugin.hooks:
                 with _doing(f"{hook}()"):
                     plugin.declared[hook] = check_items(plugin, hook, impl.function())
     _check_new_tables(plugin, before, all_of_them=True)
@@ -141,9 +167,9 @@ def _take_back(plugin: Plugin, order: list[Plugin], pm: pluggy.PluginManager, st
         return
     gone = [plugin, *fail_dependants(order)]
     for each in sorted(gone, key=order.index, reverse=True):
-        if each.module is not None and pm.is_registered(each.module):
-            pm.unregister(each.module)
-        each.module = None
+        if each.hooks is not None and pm.is_registered(each.hooks):
+            pm.unregister(each.hooks)
+        each.hooks = None
         each.declared.clear()
         forget(each.name)
     _stop_if(strict, [plugin])
@@ -166,6 +192,7 @@ def forget(name: str) -> None:
 
 
 def _drop_modules(import_name: str) -> None:
+    _hooks.pop(import_name, None)
     for loaded in [m for m in sys.modules if m == import_name or m.startswith(import_name + ".")]:
         del sys.modules[loaded]
     package, _, leaf = import_name.rpartition(".")

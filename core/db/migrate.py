@@ -1,0 +1,326 @@
+"""The one migration runner: Alembic without alembic.ini, a version table per plugin (`<plugin>_alembic`; the core's is `core_alembic`).
+
+One shared version table would die with the first plugin whose folder goes away. Core's revisions stand in core/migrations/versions, a
+plugin's in its own migrations/versions. Import this module late: Alembic takes most of a second.
+"""
+
+import fcntl
+import logging
+import re
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic.autogenerate import RevisionContext, compare_metadata
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
+
+from .base import db
+from .engine import prepare
+from .migrate_filters import filters, missing_search_indexes, render_type, with_search_indexes
+from .migrate_sqlite import broken_keys, is_autoincrement, restore, take_notes
+
+log = logging.getLogger(__name__)
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=OFF", "busy_timeout=60000")
+"""Foreign keys are off while SQLite copies a table to change it, else dropping the old one would empty what hangs on it; checked after."""
+TEMPLATE_DIR = Path(__file__).parent / "revision_template"
+CORE_VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
+LOCK_KEY = 0x43415254455241  # "CARTERA": the advisory lock of upgrades on PostgreSQL
+
+
+class MigrationError(Exception):
+    """A migration can't be run or written; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Whose revisions: the core's or a plugin's. `needs` are names whose revisions go before."""
+
+    name: str
+    folder: Path
+    needs: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The version table."""
+        return f"{self.name}_alembic"
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is any revision."""
+        return self.folder.is_dir() and any(self.folder.glob("[!_]*.py"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What an upgrade did for one source: the revision before and after, the error if it failed (its own part is undone then)."""
+
+    name: str
+    before: str | None
+    after: str | None
+    error: str = ""
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+
+CORE = Source(name="core", folder=CORE_VERSIONS)
+
+
+def source_of(plugin: Any) -> Source:
+    """The revisions of a plugin (core.addons.Plugin)."""
+    return Source(name=plugin.name, folder=plugin.path / "migrations" / "versions", needs=tuple(plugin.depends))
+
+
+def sources(addons: Any) -> list[Source]:
+    """The core's revisions, then those of each loaded plugin, dependencies first. Failed plugins' never run."""
+    return [CORE, *(source_of(p) for p in addons)]
+
+
+def upgrade_all(engine: Engine, addons: Any, tell: Callable[[str], None] = log.info) -> list[Outcome]:
+    """Bring the core and all plugins to their newest revision, in order. What fails is undone by itself and takes its dependants along.
+
+    Two processes take turns. Gives an outcome per source; the caller looks at `error`.
+    """
+    outcomes: list[Outcome] = []
+    failed: set[str] = set()
+    with _own_engine(engine) as own, _alone(own):
+        for source in sources(addons):
+            before = current(own, source)
+            off = "core" if "core" in failed else next((n for n in source.needs if n in failed), None)
+            if off:
+                outcomes.append(Outcome(name=source.name, before=before, after=before, error=f"waits for {off}, which failed"))
+            elif not source.exists:
+                continue
+            else:
+                try:
+                    _run(own, source, "heads", tell)
+                    outcomes.append(Outcome(name=source.name, before=before, after=current(own, source)))
+                    continue
+                except Exception as e:
+                    log.exception("the migrations of %s failed and are undone", source.name)
+                    outcomes.append(Outcome(name=source.name, before=before, after=before, error=f"{type(e).__name__}: {e}"))
+            failed.add(source.name)
+        if any(o.changed for o in outcomes):
+            _bump(own)
+    return outcomes
+
+
+def downgrade(engine: Engine, source: Source, target: str = "base", tell: Callable[[str], None] = log.info) -> None:
+    """Take a source back; to base also drops its version table. Raises MigrationError."""
+    with _own_engine(engine) as own, _alone(own):
+        _run(own, source, target, tell, down=True)
+        if target == "base":
+            with own.execution_options(write=True).begin() as connection:
+                connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{source.table}"')
+        _bump(own)
+
+
+def current(engine: Engine, source: Source) -> str | None:
+    """The revision of a source in this database, or None."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table(source.table):
+            return None
+        return connection.exec_driver_sql(f'SELECT version_num FROM "{source.table}"').scalar()  # noqa: S608 - a checked name
+
+
+def head(source: Source) -> str | None:
+    """The newest revision of a source in its folder, or None. Raises MigrationError when there are two."""
+    if not source.exists:
+        return None
+    heads = _script(source).get_heads()
+    if len(heads) > 1:
+        raise MigrationError(f"{source.name} has two newest revisions ({', '.join(heads)}): let one name the other as its down_revision")
+    return heads[0] if heads else None
+
+
+def pending(engine: Engine, addons: Any) -> list[Source]:
+    """The sources that an upgrade would change."""
+    return [s for s in sources(addons) if s.exists and head(s) != current(engine, s)]
+
+
+def left_behind(engine: Engine, addons: Any) -> dict[str, int]:
+    """Plugins whose tables are in the database but which aren't there any more: name → number of records that are kept."""
+    known = {"core", *(p.name for p in addons.plugins)}
+    with engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        gone = {t.removesuffix("_alembic") for t in tables if t.endswith("_alembic")} - known
+        kept = {name: [t for t in tables if t.startswith(name + "_") and not re.search(r"_alembic$|_fts(_\w+)?$", t)] for name in gone}
+        count = lambda t: connection.exec_driver_sql(f'SELECT count(*) FROM "{t}"').scalar() or 0  # noqa: E731, S608
+        return {name: sum(count(t) for t in kept[name]) for name in sorted(gone)}
+
+
+def model_diff(engine: Engine, source: Source) -> list[str]:
+    """In what the models of a source differ from its tables in this database, a sentence each; empty when they agree."""
+    with _own_engine(engine) as own, own.connect() as connection, _quiet():
+        with EnvironmentContext(Config(), _script(source)) as env:
+            _configure(env, source, connection)
+            found = compare_metadata(env.get_context(), db.metadata)
+        flat = [d for group in found for d in (group if isinstance(group, list) else [group])]
+        return [_in_words(d) for d in flat] + missing_search_indexes(connection, source.name)
+
+
+def revision(addons: Any, name: str, message: str, *, empty: bool = False) -> Path | None:
+    """Write the next revision of a plugin (or "core"): what its models have and its revisions don't. None when they agree.
+
+    Compared against a throw-away SQLite database at the newest revisions, so that nobody's data matters. Raises MigrationError.
+    """
+    wanted = next((s for s in sources(addons) if s.name == name), None)
+    if wanted is None:
+        raise MigrationError(f"there is no plugin {name!r} that runs: see `cartera plugin list`")
+    wanted.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        engine = create_engine(f"sqlite:///{folder}/compare.db", poolclass=NullPool)
+        prepare(engine)
+        for outcome in upgrade_all(engine, addons, tell=lambda line: None):
+            if outcome.error and (outcome.name == name or outcome.name in wanted.needs or outcome.name == "core"):
+                raise MigrationError(f"the revisions of {outcome.name} can't be run: {outcome.error}")
+        if not empty and not model_diff(engine, wanted):
+            return None
+        with _own_engine(engine) as own, own.connect() as connection, _quiet():
+            return _write(wanted, connection, message, autogenerate=not empty)
+
+
+def _write(source: Source, connection: Connection, message: str, *, autogenerate: bool) -> Path:
+    script = _script(source)
+    number = 1 + max((int(m[1]) for f in source.folder.glob("*.py") if (m := re.match(r"\D*?(\d{4})_", f.name))), default=0)
+    arguments = {
+        "message": message, "autogenerate": autogenerate, "sql": False, "head": "head", "splice": False, "branch_label": None,
+        "version_path": str(source.folder), "rev_id": f"{source.name}_{number:04d}", "depends_on": None,
+    }  # fmt: skip
+    context = RevisionContext(Config(), script, arguments)
+
+    def compare(rev: Any, migration: Any) -> list[Any]:
+        (context.run_autogenerate if autogenerate else context.run_no_autogenerate)(rev, migration)
+        return []
+
+    with EnvironmentContext(Config(), script, fn=compare, template_args=context.template_args) as env:
+        _configure(env, source, connection)
+        with Operations.context(env.get_context()):
+            env.get_context().run_migrations()
+    written = [s for s in context.generate_scripts() if s is not None]
+    return Path(written[0].path)
+
+
+def _run(engine: Engine, source: Source, target: str, tell: Callable[[str], None], *, down: bool = False) -> None:
+    script = _script(source)
+    if not down:
+        head(source)
+    known = {s.revision for s in script.walk_revisions()} if source.exists else set()
+    if (now := current(engine, source)) and now not in known:
+        raise MigrationError(
+            f"the database has revision {now} of {source.name}, which {source.folder} does not know: install the newer version of it"
+        )
+
+    def steps(rev: Any, context: Any) -> Any:
+        return script._downgrade_revs(target, rev) if down else script._upgrade_revs(target, rev)
+
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.execution_options(write=True).connect() as connection, connection.begin(), _quiet():
+        notes = take_notes(connection, source.name) if sqlite else None
+        with EnvironmentContext(Config(), script, fn=steps, destination_rev=target) as env:
+            _configure(env, source, connection, on_version_apply=lambda **kw: tell(_applied(source, kw["step"])))
+            with _Operations.context(env.get_context()):
+                env.get_context().run_migrations()
+        if notes is not None:
+            restore(connection, notes)
+            if broken := broken_keys(connection, source.name):
+                raise MigrationError(f"after the migration foreign keys lead to nothing: {'; '.join(broken)}")
+
+
+def _applied(source: Source, step: Any) -> str:
+    return f"{source.name}: {step.up_revision_id or step.down_revision_ids} {'applied' if step.is_upgrade else 'taken back'} · {step.doc}"
+
+
+class _Operations(Operations):
+    """Alembic's operations, except that copying an SQLite table keeps its AUTOINCREMENT: ids are never used twice."""
+
+    def batch_alter_table(self, table_name: str, *args: Any, **kw: Any) -> Any:
+        if self.get_bind().dialect.name == "sqlite" and is_autoincrement(self.get_bind(), table_name):
+            kw["table_kwargs"] = {"sqlite_autoincrement": True, **(kw.get("table_kwargs") or {})}
+        return super().batch_alter_table(table_name, *args, **kw)
+
+
+def _script(source: Source) -> ScriptDirectory:
+    folder = source.folder if source.folder.is_dir() else TEMPLATE_DIR
+    return ScriptDirectory(str(TEMPLATE_DIR), file_template="%(rev)s_%(slug)s", version_locations=[str(folder)], output_encoding="utf-8")
+
+
+def _configure(env: EnvironmentContext, source: Source, connection: Connection, **more: Any) -> None:
+    env.configure(
+        connection=connection, target_metadata=db.metadata, version_table=source.table, transactional_ddl=True,
+        render_as_batch=connection.dialect.name == "sqlite", compare_type=True, render_item=render_type, alembic_module_prefix="op.",
+        process_revision_directives=with_search_indexes, **filters(source.name), **more,
+    )  # fmt: skip
+
+
+def _in_words(diff: tuple[Any, ...]) -> str:
+    """A difference as compare_metadata gives it, as a sentence."""
+    kind, *rest = diff
+    if kind in ("add_table", "remove_table"):
+        return f"the table {rest[0].name} is in the {'models' if kind == 'add_table' else 'database'} only"
+    if kind in ("add_column", "remove_column"):
+        return f"the column {rest[1]}.{rest[2].name} is in the {'models' if kind == 'add_column' else 'database'} only"
+    if kind.startswith("modify_"):
+        return f"{kind.removeprefix('modify_')} of {rest[1]}.{rest[2]} is {rest[-2]!r} in the database and {rest[-1]!r} in the models"
+    named = rest[0]
+    where = "models" if kind.startswith("add_") else "database"
+    return f"{kind.partition('_')[2]} {getattr(named, 'name', None) or named} of {getattr(named.table, 'name', '?')} is in the {where} only"
+
+
+@contextmanager
+def _own_engine(engine: Engine) -> Iterator[Engine]:
+    """An engine of the runner's own on the same database: without foreign keys on SQLite, and without a pool."""
+    if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
+        raise MigrationError("a database in memory can't be migrated: give it a file")
+    own = create_engine(engine.url, poolclass=NullPool)
+    prepare(own, pragmas=PRAGMAS)
+    try:
+        yield own
+    finally:
+        own.dispose()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Two processes that upgrade at once take turns: a lock file beside an SQLite database, an advisory lock on PostgreSQL."""
+    if engine.dialect.name == "sqlite":
+        path = Path(str(engine.url.database)).absolute()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path.with_name(path.name + ".upgrade-lock"), "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK_KEY})
+
+
+def _bump(engine: Engine) -> None:
+    """Tell all processes that tables changed (core.addons.state)."""
+    with engine.execution_options(write=True).begin() as connection:
+        if inspect(connection).has_table("core_addon_version"):
+            connection.exec_driver_sql(
+                "INSERT INTO core_addon_version (id, number) VALUES (1, 1) "
+                "ON CONFLICT (id) DO UPDATE SET number = core_addon_version.number + 1"
+            )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Alembic warns of each expression index that SQLite can't reflect; those are `ix_cf_…`, which custom fields look after."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*expression-based index.*")
+        warnings.filterwarnings("ignore", message=".*[Ss]kipped unsupported reflection.*")
+        yield

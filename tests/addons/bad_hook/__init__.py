@@ -1,0 +1,13 @@
+"""A plugin whose declarations raise."""
+
+from core.hookspecs import hookimpl
+
+
+@hookimpl
+def menu_entries():
+    raise RuntimeError("bad_hook: menu")
+
+
+@hookimpl
+def periodic_jobs():
+    raise ValueError("bad_hook: jobs")

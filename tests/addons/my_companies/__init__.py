@@ -1,0 +1,1 @@
+"""A folder that takes the name of a bundled plugin."""

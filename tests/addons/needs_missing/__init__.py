@@ -1,0 +1,1 @@
+"""Never imported: its manifest already says that it can not run."""

@@ -1,0 +1,3 @@
+"""One of two folders whose manifests share a name."""
+
+WHO = "b"

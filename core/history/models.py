@@ -29,5 +29,5 @@ class OnceKey(plugin_base("core")):
 
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     body_hash: Mapped[str] = mapped_column(String(64), default="")
-    result: Mapped[str] = mapped_column(String(200))
+    result: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=utcnow, index=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.access import Access, Actor, Rule
-from core.fields import Field, Filter, Section
+from core.fields import Field, Filter, Reading, Section
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,19 @@ class CustomFields:
     url: str
     type_attribute: str | None = None
     type_name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonPart:
+    """What REST says of a record besides its fields, as an invoice's lines and taxes: `RecordType.to_json` gives it, `schema` describes it.
+
+    With `parse(raw, reading)` a body may hold it too: the value goes under this name to `prepare`, and from there to the model's attribute.
+    `parse` raises Invalid; keys of its errors are put behind the name, as `lines.0.quantity`.
+    """
+
+    name: str
+    schema: Mapping[str, Any]
+    parse: Callable[[Any, Reading], Any] | None = None
 
 
 def _same(values: dict[str, Any], record: Any, actor: Actor) -> dict[str, Any]:
@@ -47,6 +60,7 @@ class RecordType:
     `deleting(record, actor)` may refuse with Conflict. `drive(spec)` may choose how lists find their rows (see records/query.py).
     `asks(values, record, actor)` gives the Conflict that a change raises until it is confirmed (a loss of sight), or None.
     `warns(rows, actor)` takes (values, record or None) pairs and gives, for each, warnings as (field, message): they refuse nothing.
+    `to_json(ids, actor)` gives REST the `json_parts` of the records of a page: id → part's name → JSON.
     """
 
     name: str
@@ -75,6 +89,8 @@ class RecordType:
     drive: Callable[[Any], Any] | None = None
     asks: Callable[[Mapping[str, Any], Any, Actor], Exception | None] = _nothing
     warns: Callable[[Sequence[tuple[Mapping[str, Any], Any]], Actor], Sequence[Sequence[tuple[str, Any]]]] = _no_warnings
+    json_parts: Sequence[JsonPart] = ()
+    to_json: Callable[[Sequence[int], Actor], Mapping[int, Mapping[str, Any]]] | None = None
     foreign_rules: Sequence[Rule] = ()
     plugin: str = ""
 

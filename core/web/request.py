@@ -1,7 +1,8 @@
 """One request, one way: gate → who asks → view → one commit. Wires everything that happens before and after each view.
 
 A request with an unsafe method is one unit of work: it writes from its first query on (BEGIN IMMEDIATE on SQLite), commits when the view
-answered below 400, and rolls back otherwise.
+answered below 400, and rolls back otherwise. A view with `__cartera_reads__` begins to write by itself, or not at all: what must be known
+first (who calls, whether his password fits) then keeps no other writer waiting.
 """
 
 from typing import Any
@@ -30,7 +31,8 @@ def init_request(app: Flask, cartera: Cartera) -> None:
 
 
 def _begin() -> None:
-    if request.method not in SAFE:
+    view = runtime_view()
+    if request.method not in SAFE and view is not None and not getattr(view, "__cartera_reads__", False):
         begin_write()
 
 

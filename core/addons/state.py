@@ -138,7 +138,7 @@ class States:
             with self.engine().connect() as connection:
                 number = connection.execute(select(AddonVersion.number).where(AddonVersion.id == 1)).scalar() or 0
                 if self._snapshot is None or self._snapshot.number != number:
-                    chosen = dict(connection.execute(select(AddonState.name, AddonState.state)).tuples().all())
+                    chosen = {r.name: r.state for r in connection.execute(select(AddonState.name, AddonState.state))}
                     tables = set(inspect(connection).get_table_names())
                     self._snapshot = effective(self.addons, chosen, tables, number)
         except (OperationalError, ProgrammingError):
@@ -158,7 +158,7 @@ class States:
         plugin = self._loaded(name)
         with unit_of_work(actor_id):
             db.session.execute(BUMP)  # also the lock: of two administrators the second waits here, and sees what the first did
-            chosen = dict(db.session.execute(select(AddonState.name, AddonState.state)).tuples().all())
+            chosen = {r.name: r.state for r in db.session.execute(select(AddonState.name, AddonState.state))}
             now = effective(self.addons, chosen, None, 0)
             wanted = {name: state}
             if state == DISABLED:

@@ -237,7 +237,7 @@ def _run(engine: Engine, source: Source, target: str, tell: Callable[[str], None
 
 
 def _applied(source: Source, step: Any) -> str:
-    return f"{source.name}: {step.up_revision_id or step.down_revision_ids} {'applied' if step.is_upgrade else 'taken back'} · {step.doc}"
+    return f"{source.name}: {step.up_revision_id or step.down_revision_ids} {'applied' if step.is_upgrade else 'taken back'} · {step.up_revision.doc if step.up_revision else ''}"
 
 
 class _Operations(Operations):
@@ -251,7 +251,7 @@ class _Operations(Operations):
 
 def _script(source: Source) -> ScriptDirectory:
     folder = source.folder if source.folder.is_dir() else TEMPLATE_DIR
-    return ScriptDirectory(str(TEMPLATE_DIR), file_template="%(rev)s_%(slug)s", version_locations=[str(folder)], output_encoding="utf-8")
+    return ScriptDirectory(str(TEMPLATE_DIR), file_template="%(rev)s_%(slug)s", version_locations=[str(folder)], output_encoding="utf-8", messaging_opts={"quiet": True})
 
 
 def _configure(env: EnvironmentContext, source: Source, connection: Connection, **more: Any) -> None:

@@ -60,7 +60,6 @@ def create_app(config: Mapping[str, Any] | None = None, *, addons: Sequence[Path
     cartera.record_types = types
     parts["lookups"] = lookups
     parts["field_kinds"] = catalogue.field_kinds(_items(loaded, "field_kinds"))
-    _wire_services(app, cartera)
     _wire_web(app, cartera)
     with app.app_context():
         loaded.call("startup", app=app)
@@ -98,17 +97,9 @@ def _items(loaded: Any, hook: str) -> list[Any]:
     return [item for _plugin, item in loaded.declared(hook)]
 
 
-def _wire_services(app: Flask, cartera: Cartera) -> None:
-    from core.files.store import make_store
-    from core.jobs.queue import make_queue
-
-    cartera.parts["files"] = make_store(cartera.settings)
-    cartera.parts["queue"] = make_queue(app, cartera)
-
-
 def _wire_web(app: Flask, cartera: Cartera) -> None:
     """Everything that pages need, in the order in which it is asked."""
-    from core.records import api
+    from core.records import api, field_views
     from core.records.views import blueprint
     from core.setup import blueprints as setup_blueprints
     from core.setup import signin
@@ -140,6 +131,8 @@ def _wire_web(app: Flask, cartera: Cartera) -> None:
         app.register_blueprint(pages_of_plugin)
     for rt in cartera.record_types.values():
         app.register_blueprint(blueprint(rt))
+        if rt.custom:
+            app.register_blueprint(field_views.blueprint(rt))
     setup_blueprints.register(app)
     pages.register(app)
     api.register(app)

@@ -1,0 +1,138 @@
+"""How lists of companies find their rows: planners choose wrongly, so the smallest set drives (ACCESS.md 7).
+
+By name or last activity: one arm per audience walks `companies_sight` in order and stops after a page; filters are asked row by row on the
+way. A filter, a text or a sight that is small is materialised instead, then sorted. What is left is the engine's own walk.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select, union
+from sqlalchemy.orm import aliased
+
+from core.db import db
+from core.records.query import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
+
+from .access import audiences, sees
+from .models import Company, Sight
+
+SIGHT_ORDERS = {"name": Sight.name_key, "last_update": Sight.last_update}
+INDEXED = {"country", "role_id", "manager_id", "parent_id", "last_update", "billing"}
+"""Filters whose index can find the rows; custom fields have theirs too."""
+
+
+def drive(spec: ListSpec) -> Driven | None:
+    """The rows of a list of companies for its actor, or None to leave it to the engine."""
+    actor = spec.actor
+    mine = audiences(actor)
+    if not actor.superadmin and (not mine or not actor.has("CR")):
+        return None
+    everybody = actor.superadmin
+    if not spec.terms and not spec.applied and not spec.extra:
+        if everybody:
+            return None
+        if spec.sort.name in SIGHT_ORDERS:
+            return _walk_sight(spec, mine)
+    counts = spec.memo.get("companies")
+    if counts is None:
+        counts = spec.memo["companies"] = _counts(spec, [] if everybody else mine)
+    smallest = min(counts, key=lambda name: counts[name], default="")
+    small = bool(smallest) and counts[smallest] <= (TEXT_CAP if smallest == "text" else COUNT_CAP)
+    if small and not (smallest == "sight" and spec.sort.name in SIGHT_ORDERS):
+        return _materialised(spec, smallest, mine)
+    if not everybody and spec.sort.name in SIGHT_ORDERS:
+        return _walk_sight(spec, mine)
+    return _walk_companies(spec) if spec.terms else None
+
+
+def _limits(spec: ListSpec) -> list[ColumnElement[bool]]:
+    """What other plugins restrict."""
+    if spec.actor.superadmin:
+        return []
+    return [rule.predicate(spec.actor, Company) for rule in spec.rt.foreign_rules if rule.action == "view"]
+
+
+def _filters(spec: ListSpec, *, leave_out: str = "") -> list[ColumnElement[bool]]:
+    """All conditions, the text as LIKE on the folded text; without the one that drives."""
+    text = [] if leave_out == "text" else [Company.search_text.contains(term, autoescape=True) for term in spec.terms]
+    return [*spec.extra, *(a.condition for a in spec.applied if a.name != leave_out), *text, *_limits(spec)]
+
+
+def _candidates(spec: ListSpec, mine: Sequence[int]) -> dict[str, Select[Any]]:
+    """What could drive: name → SELECT of company ids."""
+    out = {}
+    if mine:
+        out["sight"] = select(Sight.company_id.label("id")).where(Sight.audience.in_(mine)).distinct()
+    for applied in spec.applied:
+        if applied.name in INDEXED or applied.name[1:].isdigit():
+            out[applied.name] = select(Company.id.label("id")).where(applied.condition)
+    if any(len(term) >= 3 for term in spec.terms):
+        out["text"] = select(Company.id.label("id")).where(*(text_condition(Company, term) for term in spec.terms))
+    return out
+
+
+def _counts(spec: ListSpec, mine: Sequence[int]) -> dict[str, int]:
+    """How many rows each candidate has, capped, in one statement. Rows in both of a person's audiences count twice here: no matter."""
+    capped = {}
+    for name, ids in _candidates(spec, mine).items():
+        if name == "sight":
+            ids = select(Sight.company_id.label("id")).where(Sight.audience.in_(mine))
+        few = ids.limit((TEXT_CAP if name == "text" else COUNT_CAP) + 1).subquery()
+        capped[name] = select(func.count()).select_from(few).scalar_subquery().label(f"n{len(capped)}")
+    if not capped:
+        return {}
+    row = db.session.execute(select(*capped.values())).one()
+    return dict(zip(capped, row, strict=True))
+
+
+def _walk_sight(spec: ListSpec, mine: Sequence[int]) -> Driven:
+    conditions = _filters(spec)
+
+    def arm(audience: int) -> tuple[Any, Any, Select[Any]]:
+        sight = aliased(Sight)
+        key = getattr(sight, SIGHT_ORDERS[spec.sort.name].key)
+        stmt = select(key.label("k"), sight.company_id.label("id")).where(sight.audience == audience)
+        if conditions:  # a scalar subquery: no planner turns it into a join that begins at the wrong end
+            fits = select(and_(*conditions)).where(Company.id == sight.company_id).scalar_subquery()
+            stmt = stmt.where(fits.is_(True))
+        return key, sight.company_id, stmt
+
+    def page_of(audience: int) -> Any:
+        key, company_id, stmt = arm(audience)
+        stmt = stmt.where(*after_cursor(spec, key, company_id, nullable=False))
+        return select(stmt.order_by(*order_by(spec, key, company_id, nullable=False)).limit(spec.limit + 1).subquery())
+
+    both = union(*(page_of(a) for a in mine)).subquery("both")
+    ids = select(both.c.id).order_by(*order_by(spec, both.c.k, both.c.id, nullable=False)).limit(spec.limit + 1)
+    cap = max(COUNT_CAP, TEXT_CAP) + 1
+    counted = union(*(select(arm(a)[2].with_only_columns(_id(arm(a)[2])).limit(cap).subquery()) for a in mine)).subquery("seen")
+    return Driven(ids=ids, counted=select(counted.c.id))
+
+
+def _id(stmt: Select[Any]) -> Any:
+    return list(stmt.exported_columns)[1]
+
+
+def _materialised(spec: ListSpec, driver: str, mine: Sequence[int]) -> Driven:
+    found = _candidates(spec, mine)[driver].cte("found").prefix_with("MATERIALIZED")
+    key, nullable = raw_key(spec), is_nullable(spec)
+    seen = [] if spec.actor.superadmin or driver == "sight" else [sees(spec.actor, Company.id)]
+    rows = (
+        select(Company.id.label("id"), key.label("k"))
+        .where(Company.id.in_(select(found.c.id)), Company.trashed_at.is_(None), *seen, *_filters(spec, leave_out=driver))
+        .cte("rows_found").prefix_with("MATERIALIZED")
+    )  # fmt: skip
+    ids = (
+        select(rows.c.id).where(*after_cursor(spec, rows.c.k, rows.c.id, nullable=nullable))
+        .order_by(*order_by(spec, rows.c.k, rows.c.id, nullable=nullable)).limit(spec.limit + 1)
+    )  # fmt: skip
+    return Driven(ids=ids, counted=select(rows.c.id))
+
+
+def _walk_companies(spec: ListSpec) -> Driven:
+    """Frequent words: walk the list in its order and look at each row, rather than sort all that have the word."""
+    key, nullable = raw_key(spec), is_nullable(spec)
+    seen = [] if spec.actor.superadmin else [sees(spec.actor, Company.id)]
+    rows = select(Company.id.label("id")).where(Company.trashed_at.is_(None), *seen, *_filters(spec))
+    page = rows.where(*after_cursor(spec, key, Company.id, nullable=nullable))
+    return Driven(ids=page.order_by(*order_by(spec, key, Company.id, nullable=nullable)).limit(spec.limit + 1), counted=rows)

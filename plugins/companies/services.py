@@ -1,0 +1,176 @@
+"""The verbs of companies, and what others may do to them: they flush, never commit.
+
+Other plugins use `touch_companies`, `add_billing`, `require_edit` and `own_companies`; the rest serves the record type.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import literal, select, text, update
+
+from core.access import Actor, Forbidden, NotFound, is_allowed
+from core.addons.runtime import runtime
+from core.db import Micros, db, utcnow
+from core.errors import Invalid
+from core.history import note_created
+from core.identity.models import User
+
+from . import sight
+from .access import own_company
+from .models import ASSOCIATE, Company, Membership, now
+from .parents import check_parent
+
+PARTS = ("street", "postcode", "city", "province")
+
+
+# --- what is checked and completed before a company is written ---------------------------------------------------------------------
+
+
+def prepare(values: dict[str, Any], record: Any, actor: Actor) -> dict[str, Any]:
+    """Complete and check a company before it is written (RECORDS.md 2, ACCESS.md 2). Raises Invalid with messages by field."""
+    out = dict(values)
+    errors: dict[str, Any] = {}
+    if record is None:
+        _complete_new(out, actor, errors)
+    elif "parent_id" in out and out["parent_id"] != record.parent_id:
+        if out["parent_id"] is None and not (actor.superadmin or record.manager_id == actor.user_id):
+            errors["parent_id"] = _l("Only its manager or a superadmin takes a company's parent away.")
+        elif out["parent_id"] is not None:
+            check_parent(record, out["parent_id"], actor, errors)
+    if out.get("payment_conditions", 0) is None:
+        out["payment_conditions"] = 30
+    if "last_update" in out and out["last_update"] is None:
+        del out["last_update"]
+    _write_address(out, record)
+    if errors:
+        raise Invalid(errors)
+    sight.lock_managers([out.get("manager_id"), getattr(record, "manager_id", None)])
+    if record is not None and "associate_ids" in out and sorted(out["associate_ids"] or ()) != associates_of(record.id):
+        record.updated_at = utcnow()  # the links lie elsewhere: who edits at the same time must notice
+    return out
+
+
+def _complete_new(out: dict[str, Any], actor: Actor, errors: dict[str, Any]) -> None:
+    if out.get("manager_id") is None:
+        out["manager_id"] = actor.user_id
+    elif out["manager_id"] != actor.user_id and not actor.has("CM"):
+        errors["manager_id"] = _l("Only with CRM Manage you name somebody else as manager. Leave it empty to be it yourself.")
+    if "parent_id" not in out:
+        out["parent_id"] = own_company(actor)
+
+
+def _write_address(out: dict[str, Any], record: Any) -> None:
+    """The address as it stands on invoices, written from its parts when one of them is given."""
+    before = {name: getattr(record, name, None) for name in PARTS}
+    after = {name: out.get(name, before[name]) for name in PARTS}
+    if after == before or not any(after.values()):
+        return
+    place = " ".join(part for part in (after["postcode"], after["city"]) if part)
+    out["address"] = "\n".join(line for line in (after["street"], place, after["province"]) if line)
+
+
+def written(ids: Sequence[int], actor: Actor) -> None:
+    """After companies were written, one or a thousand: who sees them."""
+    sight.refresh(ids)
+
+
+def prepare_role(values: dict[str, Any], record: Any, actor: Actor) -> dict[str, Any]:
+    """A role's name is its own, whatever its case and spaces."""
+    from .models import Role, same_name
+
+    if name := values.get("name"):
+        taken = select(Role.id).where(Role.same_key == same_name(name), Role.trashed_at.is_(None), Role.id != getattr(record, "id", 0))
+        if db.session.scalar(taken.limit(1)):
+            raise Invalid({"name": _l("There is already a role “%(name)s”.", name=name)})
+    return values
+
+
+# --- for other plugins -------------------------------------------------------------------------------------------------------------
+
+
+def require_edit(company_id: int | None, actor: Actor) -> None:
+    """Creating and moving what hangs on a company asks for E on it (ACCESS.md 3). Raises NotFound where it is not even seen."""
+    if actor.superadmin or company_id is None:
+        return
+    may = is_allowed(runtime().record_types["companies.company"], company_id, actor, "view", "edit")
+    if not may["edit"]:
+        raise Forbidden if may["view"] else NotFound
+
+
+def touch_companies(ids: Iterable[int | None]) -> None:
+    """Something happened on these companies (a note, a contact, a contract, an invoice): their last activity is now.
+
+    Raises no `version`, so that nobody's open form is out of date because of it.
+    """
+    wanted = sorted({i for i in ids if i is not None})
+    when = now()
+    for start in range(0, len(wanted), sight.CHUNK):
+        part = wanted[start : start + sight.CHUNK]
+        db.session.execute(
+            update(Company.__table__).where(Company.id.in_(part)).values(last_update=when, updated_at=Company.__table__.c.updated_at)
+        )
+    sight.touch(wanted, when)
+
+
+def add_billing(amounts: Mapping[int, Decimal]) -> None:
+    """Add to what was invoiced to companies (company id → amount in the site's currency; negative when an invoice is taken back)."""
+    table = Company.__table__
+    for company_id, amount in sorted(amounts.items()):
+        if amount:
+            stmt = update(table).where(table.c.id == company_id)
+            kept = {"updated_at": table.c.updated_at, "last_update": table.c.last_update}
+            db.session.execute(stmt.values(billing=table.c.billing + literal(amount, Micros()), **kept))
+
+
+def own_companies(user_ids: Sequence[int]) -> dict[int, int]:
+    """User id → own company, of those who have one."""
+    if not user_ids:
+        return {}
+    stmt = select(Membership.user_id, Membership.company_id).where(Membership.user_id.in_(user_ids))
+    return dict(db.session.execute(stmt).all())
+
+
+def set_own_company(user: Any, company_id: int | None) -> None:
+    """Set a user's own company (a grant: superadmins only). Raises Invalid for a company that is not there."""
+    user_id = user if isinstance(user, int) else user.id
+    if company_id is not None:
+        company_id = int(company_id)
+        if db.session.scalar(select(Company.id).where(Company.id == company_id, Company.trashed_at.is_(None))) is None:
+            raise Invalid({"company_id": _l("“%(value)s” was not found.", value=company_id)})
+    sight.set_membership(user_id, company_id)
+
+
+def associates_of(company_id: int) -> list[int]:
+    """The associated users of a company, by id."""
+    stmt = select(ASSOCIATE.c.user_id).where(ASSOCIATE.c.company_id == company_id).order_by(ASSOCIATE.c.user_id)
+    return list(db.session.scalars(stmt))
+
+
+def hand_over(user_id: int, heir_id: int | None) -> None:
+    """A user is disabled: his heir manages his companies. Without an heir he stays their manager and defines the mates (ACCESS.md 2)."""
+    if heir_id is None:
+        return
+    sight.lock_managers([user_id, heir_id])
+    stmt = select(Company.id, Company.version).where(Company.manager_id == user_id).order_by(Company.id)
+    rows = [
+        {"id": row.id, "version": row.version + 1, "changes": {"manager_id": [user_id, heir_id]}} for row in db.session.execute(stmt)
+    ]
+    table = Company.__table__
+    kept = {"last_update": table.c.last_update}
+    db.session.execute(update(table).where(table.c.manager_id == user_id).values(manager_id=heir_id, version=table.c.version + 1, **kept))
+    note_created("companies.company", rows, db.session().info.get("actor_id"), action="update")
+    sight.refresh([row["id"] for row in rows])
+
+
+def names_of(user_ids: Iterable[int]) -> list[str]:
+    """The names of users, in their order."""
+    wanted = sorted(set(user_ids))
+    return list(db.session.scalars(select(User.name).where(User.id.in_(wanted)).order_by(User.name_key, User.id))) if wanted else []
+
+
+def lock_chain() -> None:
+    """Two moves at once could close a circle that neither sees: on PostgreSQL they take turns."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": 0x434F4D50})

@@ -1,0 +1,55 @@
+"""What hangs on a company, found through the foreign keys of all tables: companies knows none of the plugins that depend on it."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Table, and_, func, literal, select, union_all
+
+from core.access import Actor, Conflict
+from core.addons.runtime import runtime
+from core.db import db
+
+
+def _references(target: Table) -> list[tuple[Table, Any]]:
+    """The columns of all tables that lead to a table's primary key; link tables are no uses."""
+    return [
+        (table, key.parent)
+        for table in db.metadata.sorted_tables
+        if not table.info.get("link")
+        for key in sorted(table.foreign_keys, key=lambda k: k.parent.name)
+        if key.column.table is target
+    ]
+
+
+def uses_of(model: Any, record_id: int) -> dict[str, int]:
+    """Table name → how many rows (those in the trash left out) refer to a record. One statement, whoever asks."""
+    parts = []
+    for table, column in _references(model.__table__):
+        there = table.c.trashed_at.is_(None) if "trashed_at" in table.c else literal(1) == 1
+        parts.append(select(literal(table.name).label("name"), func.count().label("n")).where(and_(column == record_id, there)))
+    found: dict[str, int] = {}
+    if parts:
+        for name, n in db.session.execute(union_all(*parts)):
+            if n:
+                found[name] = found.get(name, 0) + n
+    return found
+
+
+def _words(table: str, n: int, model: Any) -> str:
+    if table == model.__tablename__:
+        return _("%(n)s companies below it", n=n)
+    if table == "companies_membership":
+        return _("%(n)s people who belong to it", n=n)
+    for rt in runtime().record_types.values():
+        if rt.model.__tablename__ == table:
+            return f"{n} {rt.labels}"
+    return f"{n} {table}"
+
+
+def refuse_while_used(record: Any, actor: Actor) -> None:
+    """Raises Conflict with the counts of what hangs on a company or draws on a role: of all records, without naming any (ACCESS.md 5)."""
+    model = type(record)
+    uses = uses_of(model, record.id)
+    if uses:
+        words = ", ".join(_words(table, n, model) for table, n in uses.items())
+        raise Conflict(_("“%(name)s” can't be deleted: %(uses)s.", name=record.name, uses=words), details={"uses": uses})

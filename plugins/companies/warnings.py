@@ -1,0 +1,71 @@
+"""What is worth a look but refuses nothing: a fiscal id whose check digit is wrong, a company that seems to be there already."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+from stdnum import get_cc_module
+from stdnum.exceptions import ValidationError
+
+from core.access import Actor
+from core.db import db, sort_key
+
+from .access import sees
+from .models import Company, same_name
+
+MODULES = ("vat", "tin", "ein", "codicefiscale", "siren", "siret", "nif", "uid", "orgnr")
+"""Names under which python-stdnum keeps the number that stands on a company's invoices; the first that a country has is asked."""
+
+
+def fiscal_id_problem(fiscal_id: str | None, country: str | None) -> str | None:
+    """Why a fiscal id can't be right in its country, or None: when it is, or when nobody knows a rule for it."""
+    if not fiscal_id or not country or len(country) != 2:
+        return None
+    code = country.lower()
+    modules = [m for name in MODULES if (m := get_cc_module({"gr": "gr", "uk": "gb"}.get(code, code), name)) is not None]
+    if not modules or any(_fits(m, fiscal_id) for m in modules):
+        return None
+    return _("“%(value)s” is no fiscal id of this country: the length or the check digit is wrong.", value=fiscal_id)
+
+
+def _fits(module: Any, value: str) -> bool:
+    try:
+        module.validate(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[list[tuple[str, Any]]]:
+    """Warnings for each (values, record or None): fiscal ids by their country's rule, and companies that the actor sees of the same
+    name or fiscal id. One statement for up to 500 rows."""
+    out: list[list[tuple[str, Any]]] = []
+    twins = _twins(rows, actor)
+    for values, record in rows:
+        found: list[tuple[str, Any]] = []
+        get = lambda name, values=values, record=record: values.get(name, getattr(record, name, None))  # noqa: E731
+        if ("fiscal_id" in values or "country" in values) and (problem := fiscal_id_problem(get("fiscal_id"), get("country"))):
+            found.append(("fiscal_id", problem))
+        own_id = getattr(record, "id", None)
+        for field, key in (("name", same_name(get("name"))), ("fiscal_id", get("fiscal_id"))):
+            other = next((row for row in twins.get((field, key), ()) if row[0] != own_id), None) if field in values and key else None
+            if other is not None:
+                found.append((field, _("There is already “%(name)s” (no. %(id)s) with this value.", name=other[1], id=other[0])))
+        out.append(found)
+    return out
+
+
+def _twins(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> dict[tuple[str, str], list[tuple[int, str]]]:
+    names = sorted({sort_key(v) for values, _record in rows if (v := values.get("name"))})
+    fiscal_ids = sorted({v for values, _record in rows if (v := values.get("fiscal_id"))})
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for start in range(0, max(len(names), len(fiscal_ids)), 500):
+        part = or_(Company.name_key.in_(names[start : start + 500]), Company.fiscal_id.in_(fiscal_ids[start : start + 500]))
+        visible = [] if actor.superadmin else [sees(actor, Company.id)]
+        stmt = select(Company.id, Company.name, Company.fiscal_id).where(part, Company.trashed_at.is_(None), *visible)
+        for row in db.session.execute(stmt.order_by(Company.id).limit(2000)):
+            found.setdefault(("name", same_name(row.name)), []).append((row.id, row.name))
+            if row.fiscal_id:
+                found.setdefault(("fiscal_id", row.fiscal_id), []).append((row.id, row.name))
+    return found

@@ -1,0 +1,46 @@
+"""Contacts: the people of companies. Whoever sees a company sees its contacts; they never sign in (manual)."""
+
+from flask_babel import lazy_gettext as _l
+
+from core import Entry, hookimpl
+
+
+@hookimpl
+def models():
+    from .models import Contact
+
+    return [Contact]
+
+
+@hookimpl
+def record_types():
+    from .records import CONTACT
+
+    return [CONTACT]
+
+
+@hookimpl
+def menu_entries():
+    return [
+        Entry(_l("Contacts"), name="contacts", record_type="contacts.contact", weight=20, icon="address-book", key="o"),
+        Entry(_l("Contacts"), name="contact_list", record_type="contacts.contact", parent="contacts", weight=10),
+        Entry(
+            _l("Contact fields"), name="contact_fields", endpoint="custom_fields_contacts_contact.fields", parent="contacts",
+            permission="CM", weight=20,
+        ),
+    ]  # fmt: skip
+
+
+@hookimpl
+def record_saving(change):
+    if change.record_type == "companies.company" and "name" in change.after:
+        from .services import company_renamed
+
+        company_renamed(change.record.id)
+
+
+@hookimpl
+def demo_data():
+    from .demo import make
+
+    return [make]

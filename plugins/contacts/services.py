@@ -1,0 +1,69 @@
+"""The verbs of contacts. They flush, never commit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import String, cast, literal, select, update
+
+from core.access import Actor, allowed
+from core.addons.runtime import runtime
+from core.db import db, sort_key
+from plugins.companies.models import Company
+from plugins.companies.services import require_edit, touch_companies
+
+from .models import Contact
+
+CHUNK = 500
+SEPARATOR = "\x01"  # below every letter, so that "Alba" with all its contacts stands before "Alba Sur"
+
+
+def prepare(values: dict[str, Any], record: Any, actor: Actor) -> dict[str, Any]:
+    """Check a contact before it is written: moving it asks for E on the company it goes to as well (ACCESS.md 3)."""
+    if record is not None and "company_id" in values and values["company_id"] not in (None, record.company_id):
+        require_edit(values["company_id"], actor)
+    if values.get("disabled", False) is None:
+        return {**values, "disabled": False}
+    return values
+
+
+def written(ids: Sequence[int], actor: Actor) -> None:
+    """After contacts were written: where they stand in lists, and the last activity of their companies."""
+    companies: set[int] = set()
+    for start in range(0, len(ids), CHUNK):
+        part = list(ids[start : start + CHUNK])
+        _order(Contact.id.in_(part))
+        companies.update(db.session.scalars(select(Contact.company_id).where(Contact.id.in_(part))))
+    touch_companies(companies)
+
+
+def company_renamed(company_id: int) -> None:
+    """A company has a new name: its contacts stand elsewhere in lists."""
+    _order(Contact.company_id == company_id)
+
+
+def _order(where: Any) -> None:
+    table, company = Contact.__table__, Company.__table__
+    fixed_width = cast(literal(10**12) + company.c.id, String)  # so that ids compare as text as they do as numbers
+    of_company = select(company.c.name_key.concat(SEPARATOR).concat(fixed_width)).where(company.c.id == table.c.company_id)
+    key = of_company.scalar_subquery().concat(SEPARATOR).concat(table.c.fullname_key)
+    db.session.execute(update(table).where(where).values(order_key=key, updated_at=table.c.updated_at))
+
+
+def warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[list[tuple[str, Any]]]:
+    """Warnings for each (values, record or None): a contact that the actor sees has the same e-mail. One statement per 500 rows."""
+    keys = sorted({sort_key(v) for values, _record in rows if (v := values.get("email"))})
+    there: dict[str, list[tuple[int, str]]] = {}
+    rt = runtime().record_types["contacts.contact"]
+    for start in range(0, len(keys), CHUNK):
+        stmt = select(Contact.id, Contact.fullname, Contact.email).where(
+            Contact.email_key.in_(keys[start : start + CHUNK]), Contact.trashed_at.is_(None), allowed(rt, "view", actor)
+        )
+        for row in db.session.execute(stmt.order_by(Contact.id).limit(2000)):
+            there.setdefault(row.email.casefold(), []).append((row.id, row.fullname))
+    out: list[list[tuple[str, Any]]] = []
+    for values, record in rows:
+        twins = there.get((values.get("email") or "").casefold(), ())
+        other = next((twin for twin in twins if twin[0] != getattr(record, "id", None)), None)
+        out.append([("email", _("“%(name)s” (no. %(id)s) has this e-mail too.", name=other[1], id=other[0]))] if other else [])
+    return out

@@ -65,7 +65,7 @@ def init_context(app: Flask, cartera: Cartera) -> None:
     cartera.parts["menu"] = menu
 
     def shown_for(actor: Any) -> Any:
-        snapshot = addons.snapshot
+        snapshot = addons.snapshot()
 
         def shown(plugin: str, section: str, name: str) -> bool:
             if plugin == "core":

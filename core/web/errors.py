@@ -68,7 +68,7 @@ def from_http(error: HTTPException) -> Any:
         return error
     if isinstance(error, InternalServerError):
         reference = secrets.token_hex(4)
-        log.error("500, reference %s", reference, exc_info=error.original_exception)
+        log.error("500, reference %s: %r", reference, error.original_exception)  # Flask has logged the traceback
         return answer(500, reference=reference)
     reply = answer(code)
     for name, value in error.get_headers():

@@ -1,6 +1,6 @@
 """Who may come to a page: sign-in, permissions, superadmins. A page that asks too much of the visitor does not exist for him (404).
 
-Every page asks for a sign-in unless it says `@open_to_all`. `current_actor()` is who asks; `plugin check` calls a route open that has neither a
+Every page asks for a sign-in unless it says `@public`. `current_actor()` is who asks; `plugin check` calls a route open that has neither a
 guard nor loads its record through `load_or_404`.
 """
 
@@ -23,7 +23,7 @@ def current_actor() -> Actor:
     return actor or ANONYMOUS
 
 
-def open_to_all(view: View) -> View:
+def public(view: View) -> View:
     """A page for everybody, signed in or not."""
     view.__cartera_public__ = True  # type: ignore[attr-defined]
     view.__cartera_guard__ = True  # type: ignore[attr-defined]
@@ -59,7 +59,7 @@ def requires_superadmin(view: View) -> View:
     return guarded  # type: ignore[return-value]
 
 
-def requires_sign_in(view: View) -> View:
+def signed_in(view: View) -> View:
     """A page for everybody who is signed in."""
     view.__cartera_guard__ = True  # type: ignore[attr-defined]
     return view

@@ -21,7 +21,7 @@ from core.records.catalogue import record_type
 from core.records.saved import delete_view, save_view
 from core.records.views import reading_now
 
-from .guards import current_actor, open_to_all, requires_sign_in
+from .guards import current_actor, public, signed_in
 from .jinja import today
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def register(app: Flask) -> None:
 
 
 @pages.get("/health")
-@open_to_all
+@public
 def health() -> Any:
     """Whether this process answers and reaches its database: for balancers and monitors."""
     db.session.execute(text("SELECT 1"))
@@ -54,7 +54,7 @@ def health() -> Any:
 
 
 @pages.get("/")
-@requires_sign_in
+@signed_in
 def dashboard() -> Any:
     """What is due: the plugins' cards."""
     actor = current_actor()
@@ -75,7 +75,7 @@ def dashboard() -> Any:
 
 
 @pages.get("/menu/figures")
-@requires_sign_in
+@signed_in
 def menu_figures() -> Any:
     """The figures beside the menu's entries: asked after the page, at most once a minute per user."""
     actor = current_actor()
@@ -94,7 +94,7 @@ def _type(name: str) -> Any:
 
 
 @pages.post("/activity/<type_name>/<int:id>")
-@requires_sign_in
+@signed_in
 def add_note(type_name: str, id: int) -> Any:
     """Note something on a record."""
     rt, actor = _type(type_name), current_actor()
@@ -112,7 +112,7 @@ def add_note(type_name: str, id: int) -> Any:
 
 
 @pages.post("/files/<type_name>/<int:id>")
-@requires_sign_in
+@signed_in
 def add_file(type_name: str, id: int) -> Any:
     """Attach files to a record."""
     from core.files.services import attach_file
@@ -135,7 +135,7 @@ def add_file(type_name: str, id: int) -> Any:
 
 
 @pages.get("/files/<int:id>")
-@requires_sign_in
+@signed_in
 def download(id: int) -> Any:
     """A file, for whoever sees the record that it hangs on."""
     from core.files.models import File
@@ -150,7 +150,7 @@ def download(id: int) -> Any:
 
 
 @pages.post("/views/<type_name>")
-@requires_sign_in
+@signed_in
 def save_list(type_name: str) -> Any:
     """Keep the list as it is under a name."""
     rt, actor = _type(type_name), current_actor()
@@ -165,7 +165,7 @@ def save_list(type_name: str) -> Any:
 
 
 @pages.post("/views/<int:id>/delete")
-@requires_sign_in
+@signed_in
 def drop_list(id: int) -> Any:
     """Drop one of one's own saved views."""
     view = delete_view(id, current_actor())
@@ -174,7 +174,7 @@ def drop_list(id: int) -> Any:
 
 
 @pages.get("/jobs/running")
-@requires_sign_in
+@signed_in
 def running_jobs() -> Any:
     """The actor's own background work that is under way, for the top bar."""
     from core.jobs.services import jobs_of
@@ -183,7 +183,7 @@ def running_jobs() -> Any:
 
 
 @pages.get("/jobs/<int:id>")
-@requires_sign_in
+@signed_in
 def job(id: int) -> Any:
     """One piece of background work: how far it is. JSON for whoever asks for it."""
     from core.jobs.services import job_status

@@ -60,8 +60,8 @@ const Cartera = (() => {
 
   // Parts: scripts and styles that only some pages need. Each part script adds Cartera.parts.<name>(root).
   const wanted = { pick: "select[data-pick], select[data-linked]", charts: "canvas[data-from]", kanban: "[data-stage]", editor: "textarea[data-editor]", lines: "[data-lines]" };
-  const parts = {}, loading = {};
-  const load = (url) => new Promise((done, failed) => {
+  const parts = {}, loading = {}, loads = {};
+  const load = (url) => loads[url] ??= new Promise((done, failed) => {
     const style = url.split("?")[0].endsWith(".css");
     const element = style ? make("link", { rel: "stylesheet", href: url }) : make("script", { src: url });
     element.onload = done;

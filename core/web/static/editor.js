@@ -7,7 +7,7 @@
   const options = (area) => ({
     language: document.documentElement.lang.slice(0, 2),
     theme: document.documentElement.dataset.bsTheme === "dark" ? "dark" : "default",
-    minHeight: 320, toolbarAdaptive: true, hidePoweredByJodit: true, showCharsCounter: false, showXPathInStatusbar: false,
+    minHeight: 320, toolbarAdaptive: true, hidePoweredByJodit: true, showCharsCounter: false, showWordsCounter: false, showXPathInStatusbar: false,
     sourceEditor: "area", beautifyHTML: false, // by default both come from a CDN
     uploader: { insertImageAsBase64URI: true }, askBeforePasteHTML: false, askBeforePasteFromWord: false,
     disablePlugins: ["ai-assistant", "speech-recognize", "about", "powered-by-jodit", "iframe", "video", "file", "media"],

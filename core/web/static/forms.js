@@ -91,6 +91,11 @@
     links.forEach((a) => { const section = document.getElementById(a.hash.slice(1)); if (section) near.observe(section); });
   }
 
+  // A choice that can't be carried out yet disables its button: <input type=radio data-blocks="id of the button">
+  const block = () => $$("[data-blocks]").forEach((choice) => { document.getElementById(choice.dataset.blocks).disabled = choice.checked; });
+  document.addEventListener("change", (e) => { if (e.target.type === "radio") block(); });
+  block();
+
   // A conflict's chosen side is coloured
   $("[data-conflict]")?.addEventListener("change", (e) => {
     $$("td", e.target.closest("tr")).forEach((td) => td.classList.toggle("pickd", td.contains(e.target)));

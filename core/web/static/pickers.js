@@ -6,6 +6,7 @@
 
   const pick = (select) => {
     if (select.tomselect) return;
+    select.classList.remove("form-select"); // the look of the plain list, while there is no script
     const url = select.dataset.url, many = select.multiple;
     const options = {
       plugins: many ? { remove_button: { title: "" } } : {},

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = tuple(f"core.testing.parts.{name}" for name in ("run", "postgres", "redis", "s3", "smtp", "imap", "browser"))
+_PARTS = ("run", "postgres", "redis", "s3", "smtp", "imap", "browser")
+_FIXTURES = ("apps", "live", "world", "factories")
+pytest_plugins = (*(f"core.testing.parts.{name}" for name in _PARTS), *(f"core.testing.{name}" for name in _FIXTURES))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,6 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL, each time on a fresh database")
+    config.addinivalue_line("markers", "postgres: needs a PostgreSQL server (brought by the test dependencies)")
+    config.addinivalue_line("markers", "browser: drives a real Chromium")
     if config.getini("cartera_guards"):
         from . import guards
 

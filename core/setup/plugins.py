@@ -130,8 +130,8 @@ def _counts() -> dict[str, int]:
 @setup.post("/plugins/<name>")
 @requires_superadmin
 def plugin_state(name: str) -> Any:
-    """Switch a plugin: `state`, or `token` from the toast. `with_dependants` says that those that need it were read of and go along."""
-    state = request.form.get("state") or request.form.get("token", "")
+    """Switch a plugin to `state`. `with_dependants` says that those that need it were read of and go along."""
+    state = request.values.get("state", "")
     if not PlainForm().validate() or state not in (ENABLED, HIDDEN, DISABLED):
         abort(400)
     addons = runtime().addons
@@ -144,10 +144,8 @@ def plugin_state(name: str) -> Any:
     if changed:
         words = {ENABLED: _("enabled"), HIDDEN: _("hidden"), DISABLED: _("disabled")}
         text = ", ".join(_("%(plugin)s %(state)s", plugin=addons[each].title, state=words[new]) for each, _old, new in changed)
-        message: Any = {"text": _("%(changes)s, in force now", changes=text)}
-        if len(changed) == 1:
-            message |= {"undo_url": url_for("setup.plugin_state", name=name), "undo_token": changed[0][1]}
-        flash(message, "ok")
+        undo = " undo:" + url_for("setup.plugin_state", name=name, state=changed[0][1]) if len(changed) == 1 else ""
+        flash(_("%(changes)s, in force now", changes=text), "ok" + undo)
     return redirect(url_for("setup.plugins"))
 
 

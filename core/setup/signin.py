@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from flask import Flask, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask import Flask, abort, current_app, g, has_request_context, make_response, redirect, render_template, request, session, url_for
 from flask_babel import format_timedelta, ngettext
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -53,7 +53,6 @@ class Manager(LoginManager):
     def __init__(self) -> None:
         super().__init__()
         self.session_protection = None  # a new address is no theft; sessions can be seen and ended
-        self.user_callback = None
         self.user_loader(load_user)
         self.unauthorized_handler(ask_to_sign_in)
 
@@ -82,6 +81,8 @@ def signed_in_actor() -> Actor | None:
 
 def current_language() -> str:
     """The language of this answer: the user's, else the one chosen when signing in, else the browser's, else the site's."""
+    if not has_request_context():
+        return pick_language(None, None, ())
     actor = g.get("actor")  # set once the asker is known; before that, and for visitors, he has no language of his own
     return pick_language(actor.language if actor else None, session.get("language"), request.accept_languages.values())
 

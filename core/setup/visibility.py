@@ -83,8 +83,8 @@ def _check(login: str) -> dict[str, Any] | None:
 @setup.post("/visibility")
 @requires_superadmin
 def change_visibility() -> Any:
-    """Set a cell: `cell` (or `token`, from the toast) is subject|group|state."""
-    parts = (request.form.get("cell") or request.form.get("token") or "").split("|")
+    """Set a cell: `cell` (in the form, or in the address of the toast's Undo) is subject|group|state."""
+    parts = request.values.get("cell", "").split("|")
     if not PlainForm().validate() or len(parts) != 3 or parts[2] not in STATES:
         abort(400)
     subject, group, wanted = parts[0], int(parts[1]) if parts[1].isdigit() else None, STATES[parts[2]]
@@ -99,7 +99,7 @@ def change_visibility() -> Any:
         "hidden": _("%(what)s hidden for %(group)s, in force now", **what),
         None: _("%(what)s for %(group)s follows what stands above it, in force now", **what),
     }[wanted]
-    flash({"text": text, "undo_url": url_for("setup.change_visibility"), "undo_token": _key(subject, group, before)}, "ok")  # type: ignore[arg-type]
+    flash(text, "ok undo:" + url_for("setup.change_visibility", cell=_key(subject, group, before)))
     return redirect(url_for("setup.visibility"))
 
 
@@ -112,6 +112,5 @@ def visibility_default() -> Any:
     hidden = request.form.get("hidden") == "1"
     hide_crm_by_default(hidden)
     text = _("The CRM is hidden by default, in force now") if hidden else _("The CRM is shown, in force now")
-    undo = {"undo_url": url_for("setup.change_visibility"), "undo_token": _key(CRM, None, None if hidden else "hidden")}
-    flash({"text": text, **undo}, "ok")  # type: ignore[arg-type]
+    flash(text, "ok undo:" + url_for("setup.change_visibility", cell=_key(CRM, None, None if hidden else "hidden")))
     return redirect(url_for("setup.plugins" if request.form.get("back") == "plugins" else "setup.visibility"))

@@ -21,7 +21,7 @@ State = Literal["shown", "hidden"]
 Cells = Mapping[tuple[str, int | None], str]
 """(subject, group id or None for all) → "shown" or "hidden"."""
 CRM = "section:crm"
-_MEMO = "visibility_cells"
+CACHE = "visibility"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,12 +36,13 @@ class Place:
 
 
 def settings_by_cell() -> Cells:
-    """All cells that say something, read once per request (or job): one statement on a small table."""
-    memo = db.session().info
-    if _MEMO not in memo:
-        rows = db.session.execute(select(Visibility.subject, Visibility.group_id, Visibility.state))
-        memo[_MEMO] = {(row.subject, row.group_id): row.state for row in rows}
-    return memo[_MEMO]  # type: ignore[no-any-return]
+    """All cells that say something: kept per process, read anew once they changed."""
+    return runtime().parts["versioned"].get(CACHE, "cells", _read)  # type: ignore[no-any-return]
+
+
+def _read() -> Cells:
+    rows = db.session.execute(select(Visibility.subject, Visibility.group_id, Visibility.state))
+    return {(row.subject, row.group_id): row.state for row in rows}
 
 
 def is_shown(actor: Actor, plugin: str, section: str = "crm", entry: str = "") -> bool:
@@ -118,7 +119,7 @@ def set_visibility(subject: str, group_id: int | None, state: State | None) -> s
     if state is not None:
         db.session.add(Visibility(subject=subject, group_id=group_id, state=state))
     db.session.flush()
-    db.session().info.pop(_MEMO, None)
+    runtime().parts["versioned"].changed(CACHE)
     return before
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, g
+from flask import request as flask_request
 from sqlalchemy import create_engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -99,12 +100,12 @@ def _items(loaded: Any, hook: str) -> list[Any]:
 
 def _wire_web(app: Flask, cartera: Cartera) -> None:
     """Everything that pages need, in the order in which it is asked."""
-    from core.records import api, field_views
+    from core.records import field_views
     from core.records.views import blueprint
     from core.setup import blueprints as setup_blueprints
     from core.setup import signin
     from core.visibility.services import is_shown
-    from core.web import context, errors, headers, pages, request
+    from core.web import api, classic, context, errors, headers, pages, request, search
     from core.web.assets import init_assets
     from core.web.i18n import CORE, init_i18n
     from core.web.jinja import init_jinja
@@ -115,7 +116,7 @@ def _wire_web(app: Flask, cartera: Cartera) -> None:
         return addons.snapshot().visible(plugin, actor) and (actor.superadmin or is_shown(actor, plugin))
 
     cartera.parts["shown"] = shown
-    Gate(app, addons, signin.signed_in_actor)
+    Gate(app, addons, lambda: api.asker() if flask_request.path.startswith("/api/") else signin.signed_in_actor())
     cartera.parts["limiter"] = signin.install(app, cartera.parts["runtime_engine"])
     folders = [CORE, *(plugin.path / "translations" for plugin in addons if plugin.loaded)]
     init_i18n(
@@ -135,7 +136,9 @@ def _wire_web(app: Flask, cartera: Cartera) -> None:
             app.register_blueprint(field_views.blueprint(rt))
     setup_blueprints.register(app)
     pages.register(app)
+    search.register(app)
     api.register(app)
+    classic.register(app)
     context.init_context(app, cartera)
 
 

@@ -38,8 +38,8 @@ from .tokens import NewToken, create_token, find_token, revoke_all, revoke_token
 __all__ = [
     "NewToken", "authenticate", "check_api_call", "check_password", "create_group", "create_profile", "create_token", "create_user",
     "delete_group", "delete_profile", "disable_user", "enable_user", "end_all_sessions", "find_profiles", "find_token", "find_user",
-    "rename_group", "revoke_token", "seed", "set_api_password", "set_password", "set_profiles", "tokens_of", "update_profile",
-    "update_user",
+    "is_allowed_address", "rename_group", "revoke_token", "seed", "set_api_password", "set_password", "set_profiles", "tokens_of",
+    "update_profile", "update_user",
 ]  # fmt: skip
 
 _LOGIN = re.compile(r"[\w.@+\-]{1,100}")
@@ -159,14 +159,15 @@ def authenticate(name: str, password: str) -> User | None:
 def check_api_call(login: str, password: str, address: str) -> User | None:
     """The user in whose name the classic API may act for this caller, or None. Costs one hash unless he may come without a password."""
     user = find_user(login)
-    if user is not None and (user.disabled or not user.classic_api or not _from_allowed(user, address)):
+    if user is not None and (user.disabled or not user.classic_api or not is_allowed_address(user, address)):
         user = None
     if user is not None and user.api_without_password and user.api_addresses and not password:
         return user
     return user if passwords.verify(user.api_password_hash if user else None, password) else None
 
 
-def _from_allowed(user: User, address: str) -> bool:
+def is_allowed_address(user: User, address: str) -> bool:
+    """Whether calls in this user's name may come from an address; from everywhere, when none is named."""
     if not user.api_addresses:
         return True
     try:

@@ -68,3 +68,9 @@ def signed_in(view: View) -> View:
 def load_or_404(type_name: str, record_id: int, action: str = "view") -> Any:
     """The record, if the actor may do `action` to it. Raises NotFound (404) for what he can't see, Forbidden (403) for what he may not do."""
     return load(runtime().record_types[type_name], record_id, current_actor(), action)
+
+
+def begins_reading(view: View) -> View:
+    """A page that reads and computes for long (a PDF) before it writes: it opens its own `unit_of_work` when it does."""
+    view.__cartera_reads__ = True  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,96 @@
+"""The macros of contract templates (manual: "Macros para plantillas de contratos"), and what each becomes for one contract.
+
+Dates are ISO, private is 0 or 1; status, country and the language of written dates are the site's (RECORDS.md 4).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from core import db
+from core.addons.runtime import runtime
+from core.custom_fields.definitions import fields_of_type
+from core.fields import Writing
+from core.fields.countries import country_name
+from core.fields.references import Ref, labels
+from core.identity.languages import site_language
+from core.identity.models import User
+from plugins.companies.models import Company
+
+from .models import Contract, ContractTemplate, ContractType
+from .records import STATUSES
+
+GROUPS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
+    (_l("Contract"), (
+        ("id_contract", _l("Id of the contract")), ("name_contract", _l("Contract reference")), ("contract_number", _l("External code")),
+        ("contract_description", _l("Description")), ("date_begin", _l("Begins on")), ("date_end", _l("Ends on")),
+        ("id_company", _l("Id of the company")), ("private", _l("Private: 1 or 0")), ("id_status", _l("Status: 0, 1 or 2")),
+        ("name_status", _l("Name of the status")),
+    )),
+    (_l("Company"), (
+        ("company_name", _l("Name")), ("company_address", _l("Address")), ("company_fiscal_id", _l("Fiscal ID")),
+        ("company_country", _l("Country")), ("company_website", _l("Website")), ("company_comments", _l("Comments")),
+        ("company_manager", _l("Manager")), ("company_last_update", _l("Last activity")),
+        ("company_payment_conditions", _l("Payment conditions")),
+    )),
+    (_l("Type of contract"), (
+        ("contract_type_id", _l("Id")), ("contract_type_name", _l("Name")), ("contract_type_description", _l("Description")),
+    )),
+    (_l("Template"), (
+        ("template_id", _l("Id")), ("template_name", _l("Name")), ("template_description", _l("Description")),
+    )),
+    (_l("Today"), (
+        ("format_long_time", _l("As 11 Thu April 2024")), ("format_short_time", _l("As 11/04/2024")), ("format_annual_date", _l("As 2024")),
+    )),
+)  # fmt: skip
+"""All macros by group, as (name without its underscores, what it stands for)."""
+
+
+def macro_values(contract: Contract, template: ContractTemplate, *, now: datetime | None = None) -> Mapping[str, str]:
+    """Macro → text for one contract and template. `now` is the moment of making (the site's clock)."""
+    language = site_language()
+    settings = runtime().settings
+    today = (now or datetime.now(ZoneInfo(settings.default_timezone))).astimezone(ZoneInfo(settings.default_timezone)).date()
+    company, manager = db.session.execute(
+        select(Company, User.name).outerjoin(User, User.id == Company.manager_id).where(Company.id == contract.company_id)
+    ).one()
+    kind = db.session.get(ContractType, contract.type_id) if contract.type_id else None
+    values: dict[str, Any] = {
+        "id_contract": contract.id, "name_contract": contract.name, "contract_number": contract.contract_number,
+        "contract_description": contract.description, "date_begin": contract.date_begin, "date_end": contract.date_end,
+        "id_company": contract.company_id, "private": int(contract.private), "id_status": contract.status,
+        "name_status": dict(STATUSES).get(contract.status, contract.status),
+        "company_name": company.name, "company_address": company.address, "company_fiscal_id": company.fiscal_id,
+        "company_country": country_name(company.country, language), "company_website": company.website,
+        "company_comments": company.comments, "company_manager": manager,
+        "company_last_update": company.last_update.strftime("%Y-%m-%d %H:%M:%S") if company.last_update else "",
+        "company_payment_conditions": company.payment_conditions,
+        "contract_type_id": kind.id if kind else "", "contract_type_name": kind.name if kind else "",
+        "contract_type_description": kind.description if kind else "",
+        "template_id": template.id, "template_name": template.name, "template_description": template.description,
+        "format_long_time": long_date(today, language), "format_short_time": today.strftime("%d/%m/%Y"),
+        "format_annual_date": today.strftime("%Y"),
+    }  # fmt: skip
+    writing = Writing(locale=language, timezone=settings.default_timezone)
+    for field in fields_of_type("contracts.contract", contract.type_id):
+        value = (contract.custom or {}).get(field.name)
+        if isinstance(field.kind, Ref):
+            values[f"custom_{field.custom_id}"] = labels(field.kind.target, [value]).get(value, "") if value else ""
+        else:
+            values[f"custom_{field.custom_id}"] = (
+                field.kind.csv(value) if value is None or field.kind.widget == "date" else field.kind.text(value, writing)
+            )
+    for _plugin, macro in runtime().addons.running("macros"):
+        if macro.target == "contracts.contract":
+            values[macro.name] = macro.value(contract, template)
+    return {f"_{name}_": "" if value is None else str(value) for name, value in values.items()}
+
+
+def long_date(day: Any, language: str) -> str:
+    """A date as the manual writes it: day, short weekday, month, year ("11 Thu April 2024"), in the site's language."""
+    return " ".join(format_date(day, part, locale=language) for part in ("d", "EEE", "LLLL", "y"))

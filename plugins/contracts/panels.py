@@ -1,0 +1,56 @@
+"""What contracts show on other pages: a company's contracts and next end, and on the dashboard those about to expire."""
+
+from typing import Any
+
+from flask import render_template
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from sqlalchemy import func, select
+
+from core import Actor, Card, Fact, Panel, allowed, db, record_type
+from core.web.jinja import day, days
+from plugins.companies.models import Company
+
+from .models import Contract, ContractType
+from .records import ends_within
+
+
+def _visible(actor: Actor) -> Any:
+    return allowed(record_type("contracts.contract"), "view", actor)
+
+
+def of_company(company: Any, actor: Actor) -> Any:
+    """The company's contracts, those that end first on top."""
+    rows = db.session.execute(
+        select(Contract, ContractType.name)
+        .outerjoin(ContractType, ContractType.id == Contract.type_id)
+        .where(Contract.company_id == company.id, Contract.trashed_at.is_(None), _visible(actor))
+        .order_by(Contract.status != 1, Contract.date_end.is_(None), Contract.date_end, Contract.id)
+        .limit(6)
+    ).all()
+    return Markup(render_template("contracts/panel.html", rows=rows[:5], more=len(rows) > 5, company=company)) if rows else ""
+
+
+def next_end(company: Any, actor: Actor) -> Any:
+    """The end of the company's contract that ends next."""
+    end = db.session.scalar(
+        select(func.min(Contract.date_end)).where(Contract.company_id == company.id, ends_within(3650), _visible(actor))
+    )
+    return Markup("{} <small>{}</small>").format(day(end), days(end)) if end else None
+
+
+def about_to_expire(actor: Actor) -> Any:
+    """Active contracts that end within 90 days."""
+    rows = db.session.execute(
+        select(Contract, Company.name.label("company"))
+        .join(Company, Company.id == Contract.company_id)
+        .where(ends_within(90), _visible(actor))
+        .order_by(Contract.date_end, Contract.id)
+        .limit(8)
+    ).all()
+    return Markup(render_template("contracts/card.html", rows=rows)) if rows else ""
+
+
+PANELS = [Panel("companies.company", name="contracts", view=of_company, weight=20)]
+FACTS = [Fact("companies.company", _l("Next contract end"), name="next_end", value=next_end, weight=40)]
+CARDS = [Card("expiring", title=_l("Contracts about to expire"), view=about_to_expire, wide=True, weight=10)]

@@ -1,0 +1,113 @@
+"""The verbs of contracts: checks before a write, copies for renewal, documents from templates."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from core import Actor, Conflict, Invalid, create_record, db, record_type
+from core.documents.macros import expand
+from core.documents.pdf import render_pdf
+from plugins.companies.models import Company
+from plugins.companies.services import require_edit, touch_companies
+
+from .macros import macro_values
+from .models import Contract, ContractTemplate
+from .terms import decision_day, next_term
+
+_NOT_COPIED = {"id", "contract_number", "date_begin", "date_end", "related_contract_id", "company_name"}
+
+
+def prepare(values: dict[str, Any], record: Contract | None, actor: Actor) -> dict[str, Any]:
+    """Complete and check what is about to be written: the order of dates, the company that it moves to, the manager."""
+
+    def now(name: str) -> Any:
+        return values[name] if name in values else getattr(record, name, None)
+
+    begin, end = now("date_begin"), now("date_end")
+    if begin and end and end < begin:
+        raise Invalid({"date_end": _l("The end (%(end)s) lies before the beginning (%(begin)s).", end=end, begin=begin)})
+    if record is not None and values.get("related_contract_id") == record.id:
+        raise Invalid({"related_contract_id": _l("A contract can't renew itself.")})
+    if record is not None and values.get("company_id") not in (None, record.company_id):
+        require_edit(values["company_id"], actor, field="company_id")
+    if record is None and values.get("manager_id") is None and values.get("company_id"):
+        manager = db.session.scalar(select(Company.manager_id).where(Company.id == values["company_id"]))
+        values = {**values, "manager_id": manager}
+    if {"date_end", "notice_days"} & set(values) or record is None:
+        values = {**values, "decision_on": decision_day(end, now("notice_days"))}
+    return {k: v for k, v in values.items() if not (v is None and k in ("status", "renewal", "notice_days", "private"))}
+
+
+def written(ids: Sequence[int], actor: Actor) -> None:
+    """A written contract is activity of its company."""
+    touch_companies(db.session.scalars(select(Contract.company_id).where(Contract.id.in_(ids)).distinct()).all())
+
+
+def refuse_while_renewed(record: Contract, actor: Actor) -> None:
+    """A contract that another one renews stays."""
+    from plugins.companies.uses import refuse_while_used
+
+    refuse_while_used(record, actor)
+
+
+def csv_warns(rows: Sequence[tuple[Mapping[str, str], Mapping[str, Any]]], actor: Actor) -> Sequence[Sequence[tuple[str, Any]]]:
+    """The column `company` is for the reader: where it disagrees with id_company, the id counts and the row carries a warning."""
+    ids = {values.get("company_id") for _cells, values in rows if values.get("company_id")}
+    names = dict(db.session.execute(select(Company.id, Company.name).where(Company.id.in_(ids))).all()) if ids else {}
+    out: list[list[tuple[str, Any]]] = []
+    for cells, values in rows:
+        said, name = (cells.get("company_name") or "").strip(), names.get(values.get("company_id"))
+        differs = bool(said and name and said.casefold() != name.casefold())
+        message = _l("The company is called “%(name)s”; id_company counts.", name=name)
+        out.append([("company", message)] if differs else [])
+    return out
+
+
+def copy_contract(contract: Contract, actor: Actor) -> Contract:
+    """The next contract on the same terms: it begins the day after this one's end, spans the same term and says what it renews.
+
+    Raises Conflict for an open-ended contract: it has no next term.
+    """
+    if contract.date_end is None:
+        raise Conflict(_l("This contract is open-ended: give it an end before you copy it for the next term."))
+    rt = record_type("contracts.contract")
+    begin, end = next_term(contract.date_begin, contract.date_end)
+    values = {f.name: getattr(contract, f.name) for f in rt.fields if f.written and f.name not in _NOT_COPIED}
+    values |= dict(contract.custom or {})
+    values |= {"date_begin": begin, "date_end": end, "related_contract_id": contract.id}
+    made: Contract = create_record(rt, values, actor, required=False)
+    return made
+
+
+def expand_template(contract: Contract, template: ContractTemplate) -> Any:
+    """The template's HTML with this contract's data in place of macros; `unknown` names what no macro stands for."""
+    return expand(template.body or "", macro_values(contract, template))
+
+
+def document_html(body: str, language: str, title: str) -> str:
+    """The expanded body as a page for the PDF."""
+    from flask import render_template
+
+    return render_template("contracts/document.html", body=body, language=language, title=title)
+
+
+def make_document(contract: Contract, template: ContractTemplate) -> tuple[str, bytes, Sequence[str]]:
+    """A document of a contract: its file name, the PDF, and what was left out of it. Raises DocumentTooComplex or PdfUnavailable."""
+    from core.identity.languages import site_language
+
+    expanded = expand_template(contract, template)
+    language = site_language()
+    pdf = render_pdf(document_html(expanded.html, language, template.name), language=language)
+    return f"{template.name}_{contract.name}.pdf", pdf.data, pdf.refused
+
+
+def count_contracts(company_ids: Sequence[int], condition: Any) -> dict[int, int]:
+    """Company id → number of contracts under a condition (the reader's rights)."""
+    stmt = (
+        select(Contract.company_id, func.count())
+        .where(Contract.company_id.in_(company_ids), Contract.trashed_at.is_(None), condition)
+        .group_by(Contract.company_id)
+    )
+    return dict(db.session.execute(stmt).all())

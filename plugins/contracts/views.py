@@ -1,0 +1,74 @@
+"""Pages that only contracts have: copying one, documents from templates, the fields of a type."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from core import Conflict, Forbidden, current_actor, db, load_or_404, record_type, unit_of_work
+from core.access import select_records
+from core.documents.pdf import DocumentTooComplex, PdfUnavailable, pdf_available
+from core.files.services import attach_file
+from core.web.guards import begins_reading
+
+from .models import ContractTemplate
+from .services import copy_contract, make_document
+
+pages = Blueprint("contracts", __name__, template_folder="templates", url_prefix="/contracts")
+
+
+@pages.post("/<int:id>/copy")
+def copy(id: int) -> Any:
+    """The next contract on the same terms; its edit form opens."""
+    contract = load_or_404("contracts.contract", id, "edit")
+    try:
+        made = copy_contract(contract, current_actor())
+    except Conflict as refused:
+        flash(str(refused), "bad")
+        return redirect(url_for("contracts_contract.show", id=id))
+    flash(_("This is the copy: check its dates and amounts."), "ok")
+    return redirect(url_for("contracts_contract.edit", id=made.id))
+
+
+@pages.route("/<int:id>/documents", methods=["GET", "POST"])
+@begins_reading
+def documents(id: int) -> Any:
+    """Choose a template; the PDF is filed on the contract."""
+    contract = load_or_404("contracts.contract", id, "edit")
+    actor = current_actor()
+    rt = record_type("contracts.template")
+    templates = db.session.scalars(select_records(rt, actor).order_by(ContractTemplate.name_key)).all()
+    missing = pdf_available()
+    error = ""
+    if request.method == "POST":
+        if actor.read_only:
+            raise Forbidden
+        chosen = next((t for t in templates if str(t.id) == request.form.get("template_id")), None)
+        if chosen is None:
+            error = _("Choose a template.")
+        else:
+            try:
+                name, data, refused = make_document(contract, chosen)
+            except (DocumentTooComplex, PdfUnavailable) as problem:
+                error = str(problem)
+            else:
+                with unit_of_work(actor.user_id):
+                    load_or_404("contracts.contract", id, "edit")
+                    file = attach_file("contracts.contract", id, data, name, actor.user_id, kind="document")
+                flash(_("“%(name)s” was made and filed.", name=file.name), "ok")
+                if refused:
+                    flash(_("Left out, for documents use no addresses: %(what)s", what=", ".join(refused)[:300]), "bad")
+                return redirect(url_for("contracts_contract.show", id=id, tab="files"))
+    crumbs = [
+        (record_type("contracts.contract").labels, url_for("contracts_contract.list")),
+        (contract.name, url_for("contracts_contract.show", id=id)),
+    ]
+    page = render_template("contracts/documents.html", contract=contract, templates=templates, missing=missing, error=error, crumbs=crumbs)
+    return page, 422 if error else 200
+
+
+@pages.get("/types/<int:id>/")
+def type_fields(id: int) -> Any:
+    """The custom fields of a type of contract."""
+    load_or_404("contracts.type", id)
+    return redirect(url_for("contracts_contract_fields.list", type_id=id))

@@ -76,7 +76,7 @@ def prepare(app: Any, *, superadmin: str = "admin") -> tuple[str, str] | None:
     from core.identity.services import create_user, seed
 
     with app.app_context():
-        upgrade_all(db.engine, runtime().addons)
+        _checked(upgrade_all(db.engine, runtime().addons))
         if db.session.scalar(select(func.count()).select_from(User)):
             return None
         password = secrets.token_urlsafe(12)
@@ -84,6 +84,15 @@ def prepare(app: Any, *, superadmin: str = "admin") -> tuple[str, str] | None:
             seed()
             create_user(login=superadmin, name="Administrator", password=password, superadmin=True)
         return superadmin, password
+
+
+def _checked(outcomes: Sequence[Any]) -> None:
+    """Say which migrations failed; core's failure ends the command, a plugin's only switches the plugin off."""
+    for outcome in outcomes:
+        if outcome.error:
+            click.echo(f"{outcome.name}: its migrations failed and were undone: {outcome.error}", err=True)
+            if outcome.name == "core":
+                raise click.ClickException("The database is as it was before. Mend what is said above, then run this again.")
 
 
 @main.command()
@@ -106,7 +115,7 @@ def upgrade() -> None:
 
     app = app_for()
     with app.app_context():
-        upgrade_all(db.engine, runtime().addons)
+        _checked(upgrade_all(db.engine, runtime().addons))
     click.echo("The database is up to date.")
 
 
@@ -123,7 +132,9 @@ def serve(host: str, port: int, workers: int, no_worker: bool, first_run: bool) 
     if first_run:
         made = prepare(app_for())
         if made:
-            click.echo(f"\n  A new installation was made. Sign in at http://{host}:{port}/\n\n    login: {made[0]}\n    password: {made[1]}\n")
+            click.echo(
+                f"\n  A new installation was made. Sign in at http://{host}:{port}/\n\n    login: {made[0]}\n    password: {made[1]}\n"
+            )
             click.echo("  The password is shown this once. Sample data: cartera demo\n")
     sys.exit(run(host, port, workers, with_worker=not no_worker))
 
@@ -148,7 +159,9 @@ def demo() -> None:
     with app.app_context(), app.test_request_context():
         for rt in runtime().record_types.values():
             if rt.name == "companies.company" and db.session.query(rt.model.id).limit(1).first():
-                raise click.ClickException("There are companies here already. Make an empty installation for the demo: cartera --data DIR demo")
+                raise click.ClickException(
+                    "There are companies here already. Make an empty installation for the demo: cartera --data DIR demo"
+                )
         lines: list[str] = []
         with unit_of_work():
             for _plugin, make in runtime().addons.declared("demo_data"):
@@ -195,7 +208,9 @@ def list_users() -> None:
 @click.option("--profile", "profiles", multiple=True, metavar="NAME")
 @click.option("--company", type=int, metavar="ID", help="Own company.")
 @click.option("--superadmin", is_flag=True)
-def add_user(login: str, name: str, email: str, password_stdin: bool, profiles: Sequence[str], company: int | None, superadmin: bool) -> None:
+def add_user(
+    login: str, name: str, email: str, password_stdin: bool, profiles: Sequence[str], company: int | None, superadmin: bool
+) -> None:
     """Add a user; prints his password when it was made here."""
     from core.addons.runtime import runtime
     from core.db import unit_of_work
@@ -293,4 +308,3 @@ def doctor(strict: bool) -> None:
     if bad:
         sys.exit(1)
     click.echo("All is well." if not findings else "Nothing that stops the work.")
-

@@ -8,6 +8,19 @@ from .check import Verdict, allowed, explain, is_allowed, load, select_ids, sele
 from .rules import Access, Conflict, Forbidden, NotFound, Rule, grant, restrict
 
 __all__ = [
-    "Access", "Actor", "Conflict", "Forbidden", "NotFound", "Rule", "Verdict", "allowed", "explain", "grant", "is_allowed", "load",
-    "restrict", "select_ids", "select_records",
+    "Access",
+    "Actor",
+    "Conflict",
+    "Forbidden",
+    "NotFound",
+    "Rule",
+    "Verdict",
+    "allowed",
+    "explain",
+    "grant",
+    "is_allowed",
+    "load",
+    "restrict",
+    "select_ids",
+    "select_records",
 ]

@@ -19,7 +19,9 @@ ICONS = {"note": "note", "call": "phone", "meeting": "users"}
 LONGEST = 20_000
 
 
-def add_note(record_type: str, record_id: int, text: Any, author_id: int | None, *, kind: str = "note", next_on: date | None = None) -> Note:
+def add_note(
+    record_type: str, record_id: int, text: Any, author_id: int | None, *, kind: str = "note", next_on: date | None = None
+) -> Note:
     """A new note on a record that the author may edit. Raises Invalid when there is nothing in it or too much."""
     cleaned = clean_text(text, lines=True)
     if not cleaned:

@@ -94,11 +94,21 @@ def _number(raw: Any) -> int | None:
 
 def _is_taken(record_type: str, type_id: int | None, label: str, field: CustomField | None) -> bool:
     rt = runtime().record_types[record_type]
-    names = {f.csv.casefold() for f in rt.fields if f.csv} | {f.name.casefold() for f in rt.fields} | {str(f.label).casefold() for f in rt.fields}
+    names = (
+        {f.csv.casefold() for f in rt.fields if f.csv}
+        | {f.name.casefold() for f in rt.fields}
+        | {str(f.label).casefold() for f in rt.fields}
+    )
     names |= {c.casefold() for c in rt.csv}
-    if label.casefold() in names - {f.label.casefold() for f in fields_to_define(record_type, type_id) if field is not None and f.id == field.id}:
+    if label.casefold() in names - {
+        f.label.casefold() for f in fields_to_define(record_type, type_id) if field is not None and f.id == field.id
+    }:
         return True
-    return any(other.label.casefold() == label.casefold() for other in fields_to_define(record_type, type_id) if field is None or other.id != field.id)
+    return any(
+        other.label.casefold() == label.casefold()
+        for other in fields_to_define(record_type, type_id)
+        if field is None or other.id != field.id
+    )
 
 
 def _check_linked(record_type: str, type_id: int | None, options: str, parent_id: int | None, field: CustomField | None) -> dict[str, Any]:
@@ -143,7 +153,10 @@ def update_field(field: CustomField, values: Mapping[str, Any], *, confirmed: bo
         if lost and not confirmed:
             shown = ", ".join(f"{value} ({n})" for value, n in lost[:10])
             raise Conflict(
-                _l("Records hold values that would not fit any more: %(values)s. They stay readable, but can't be chosen again.", values=shown),
+                _l(
+                    "Records hold values that would not fit any more: %(values)s. They stay readable, but can't be chosen again.",
+                    values=shown,
+                ),
                 details={"values": lost},
             )
     for name, value in new.items():

@@ -13,8 +13,33 @@ from .references import Lookup, Ref, Refs
 from .values import Invalid, Reading, Writing
 
 __all__ = [
-    "Field", "Filter", "Invalid", "Kind", "Lookup", "Reading", "Ref", "Refs", "Section", "Writing", "amount", "choice", "country", "date",
-    "email", "flag", "html", "instant", "integer", "language", "multiline", "number", "phone", "ref", "refs", "text", "url",
+    "Field",
+    "Filter",
+    "Invalid",
+    "Kind",
+    "Lookup",
+    "Reading",
+    "Ref",
+    "Refs",
+    "Section",
+    "Writing",
+    "amount",
+    "choice",
+    "country",
+    "date",
+    "email",
+    "flag",
+    "html",
+    "instant",
+    "integer",
+    "language",
+    "multiline",
+    "number",
+    "phone",
+    "ref",
+    "refs",
+    "text",
+    "url",
 ]
 
 
@@ -111,7 +136,9 @@ def ref(name: str, target: str, label: Any = None, *, pickable: Any = None, few:
     return _field(kind, name, label, options, width=4)
 
 
-def refs(name: str, target: str, label: Any = None, *, link_table: Any, owner: str, target_column: str, few: bool = False, **options: Any) -> Field:
+def refs(
+    name: str, target: str, label: Any = None, *, link_table: Any, owner: str, target_column: str, few: bool = False, **options: Any
+) -> Field:
     """References to several records, kept in `link_table(owner, target_column)`."""
     kind = Refs(
         target=target, link_table=link_table, owner_column=owner, target_column=target_column, few=few,

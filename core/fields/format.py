@@ -81,7 +81,9 @@ def amount_text(value: Decimal, locale: str) -> str:
 def money_text(value: Decimal, currency: str, locale: str, whole: bool = False) -> str:
     """An amount with its currency, in the currency's decimals; `whole` leaves them out (overviews)."""
     if whole:
-        return format_currency(value.quantize(Decimal(1)), currency, format="¤#,##0", locale=_locale(locale), currency_digits=False) if (
-            _locale(locale).language == "en"
-        ) else format_currency(value.quantize(Decimal(1)), currency, format="#,##0\u00a0¤", locale=_locale(locale), currency_digits=False)
+        return (
+            format_currency(value.quantize(Decimal(1)), currency, format="¤#,##0", locale=_locale(locale), currency_digits=False)
+            if (_locale(locale).language == "en")
+            else format_currency(value.quantize(Decimal(1)), currency, format="#,##0\u00a0¤", locale=_locale(locale), currency_digits=False)
+        )
     return format_currency(value, currency, locale=_locale(locale))

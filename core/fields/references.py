@@ -55,9 +55,7 @@ def pick(target: str, actor: Actor, q: str, *, limit: int = 20, condition: Any =
     for term in fold(q).split()[:5]:
         stmt = stmt.where(column.contains(term, autoescape=True) if found.search else column.icontains(term, autoescape=True))
     stmt = stmt.order_by(found.order(m) if found.order else found.label(m), m.id).limit(limit)
-    return [
-        {"value": row.id, "text": row.text, "more": (row.more or "") if found.more else ""} for row in db.session.execute(stmt)
-    ]
+    return [{"value": row.id, "text": row.text, "more": (row.more or "") if found.more else ""} for row in db.session.execute(stmt)]
 
 
 def label_of(target: str, key: Any) -> Any:
@@ -75,7 +73,7 @@ def labels(target: str, ids: Iterable[int]) -> dict[int, str]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    return dict(db.session.execute(select(found.model.id, found.label(found.model)).where(found.model.id.in_(wanted))).tuples().all())
+    return dict(db.session.execute(select(found.model.id, found.label(found.model)).where(found.model.id.in_(wanted))).all())
 
 
 NOT_FOUND = _l("“%(value)s” was not found.")
@@ -136,7 +134,9 @@ class Ref(Kind):
         key = raw if isinstance(raw, int) else str(raw).strip()
         if key == "":
             return None
-        value = resolve_many(self.target, [key], reading, self.pickable(reading.actor, lookup(self.target).model) if self.pickable else None)[key]
+        value = resolve_many(
+            self.target, [key], reading, self.pickable(reading.actor, lookup(self.target).model) if self.pickable else None
+        )[key]
         if value is None:
             raise Invalid(_l("“%(value)s” was not found.", value=str(raw)[:80]))
         return value
@@ -183,7 +183,9 @@ class Refs(Ref):
         t = self.link_table
         assert t is not None
         out: dict[int, list[int]] = {i: [] for i in ids}
-        stmt = select(t.c[self.owner_column], t.c[self.target_column]).where(t.c[self.owner_column].in_(ids)).order_by(t.c[self.target_column])
+        stmt = (
+            select(t.c[self.owner_column], t.c[self.target_column]).where(t.c[self.owner_column].in_(ids)).order_by(t.c[self.target_column])
+        )
         for owner, target in db.session.execute(stmt):
             out[owner].append(target)
         return out

@@ -21,7 +21,9 @@ class Child:
     field: Field
 
 
-def build(declared: Iterable[RecordType], rules: Iterable[Rule], lookups: Iterable[Lookup]) -> tuple[Mapping[str, RecordType], dict[str, Lookup]]:
+def build(
+    declared: Iterable[RecordType], rules: Iterable[Rule], lookups: Iterable[Lookup]
+) -> tuple[Mapping[str, RecordType], dict[str, Lookup]]:
     """Record types by name and lookups by name. Raises ValueError for a double name or a rule that grants on a foreign type."""
     by_target: dict[str, list[Rule]] = {}
     for rule in rules:

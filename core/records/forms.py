@@ -109,7 +109,11 @@ def form_field(
         name=f.name, id=f"f-{f.name}", label=f.label, kind=f.kind.widget, required=f.required, hint=f.hint, width=f.width,
     )  # fmt: skip
     if isinstance(f.kind, Ref):
-        ids = [int(v) for v in (raw if raw is not None else value if isinstance(value, list) else [value]) if v not in (None, "") and str(v).isdigit()]
+        ids = [
+            int(v)
+            for v in (raw if raw is not None else value if isinstance(value, list) else [value])
+            if v not in (None, "") and str(v).isdigit()
+        ]
         out.values = [str(i) for i in ids]
         out.value = out.values[0] if out.values else ""
         if f.kind.few:

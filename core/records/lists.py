@@ -124,7 +124,9 @@ def shown_in_list(rt: RecordType) -> frozenset[str]:
 
 def address(spec: query.ListSpec, endpoint: str, *, drop: Sequence[str] = (), **change: Any) -> str:
     """The list's address with some parameters changed: everything in a list is in its URL."""
-    args: MultiDict[str, Any] = MultiDict((k, v) for k, v in MultiDict(spec.args).items(multi=True) if v != "" and k not in ("cursor", *drop))
+    args: MultiDict[str, Any] = MultiDict(
+        (k, v) for k, v in MultiDict(spec.args).items(multi=True) if v != "" and k not in ("cursor", *drop)
+    )
     for key, value in change.items():
         if value is None:
             args.poplist(key)
@@ -226,12 +228,19 @@ def filter_fields(rt: RecordType, spec: query.ListSpec | None, args: Any, actor:
         if f.kind.filter == "range":
             for suffix, word in (("from", _("from")), ("to", _("to"))):
                 name = f"{f.name}_{suffix}"
-                out.append(FormField(name=name, id=f"q-{name}", label=f"{f.label} {word}", kind=f.kind.widget, value=args.get(name, ""), width=2))
+                out.append(
+                    FormField(name=name, id=f"q-{name}", label=f"{f.label} {word}", kind=f.kind.widget, value=args.get(name, ""), width=2)
+                )
             continue
         if f.kind.filter == "flag":
             out.append(
                 FormField(
-                    name=f.name, id=f"q-{f.name}", label=f.label, kind="select", value=args.get(f.name, ""), width=2,
+                    name=f.name,
+                    id=f"q-{f.name}",
+                    label=f.label,
+                    kind="select",
+                    value=args.get(f.name, ""),
+                    width=2,
                     options=[("", ""), ("1", _("Yes")), ("0", _("No"))],
                 )  # fmt: skip
             )
@@ -249,7 +258,17 @@ def filter_fields(rt: RecordType, spec: query.ListSpec | None, args: Any, actor:
     for extra in rt.filters:
         options = [("", ""), *((str(v), label) for v, label in extra.kind.choices())] if extra.kind.choices() else []
         kind = "select" if options else extra.kind.widget
-        out.append(FormField(name=extra.name, id=f"q-{extra.name}", label=extra.label, kind=kind, value=args.get(extra.name, ""), options=options, width=3))
+        out.append(
+            FormField(
+                name=extra.name,
+                id=f"q-{extra.name}",
+                label=extra.label,
+                kind=kind,
+                value=args.get(extra.name, ""),
+                options=options,
+                width=3,
+            )
+        )
     return out
 
 
@@ -298,7 +317,16 @@ def build_list(
         url = address(spec, endpoint, sort=f"-{name}" if now and not spec.descending else name) if sortable else ""
         numeric = column.kind.numeric if isinstance(column, Field) else column.numeric
         klass = " ".join(k for k in ("num" if numeric else "", "opt" if position > 2 else "") if k)
-        heads.append(Head(name=name, label=column.label, url=url, sort=("descending" if spec.descending else "ascending") if now else "", numeric=numeric, klass=klass))
+        heads.append(
+            Head(
+                name=name,
+                label=column.label,
+                url=url,
+                sort=("descending" if spec.descending else "ascending") if now else "",
+                numeric=numeric,
+                klass=klass,
+            )
+        )
     filtered = bool(spec.q or spec.applied)
     out = ListPage(
         title=rt.labels, rt=rt, columns=heads, rows=rows_html(rt, page, fields, foreign_values, order, writing),

@@ -134,7 +134,10 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
         if isinstance(f.kind, Refs):
             cells[f.name] = Markup(f.kind.page(f.kind.read_labels([record_id])[record_id], writing))
     return Shown(
-        record=record, may_edit=bool(row.may_edit) and not actor.read_only, may_delete=bool(row.may_delete) and not actor.read_only, cells=cells
+        record=record,
+        may_edit=bool(row.may_edit) and not actor.read_only,
+        may_delete=bool(row.may_delete) and not actor.read_only,
+        cells=cells,
     )
 
 
@@ -186,24 +189,47 @@ def build_record(
     tabs = [t for t in tabs if t.visible is None or t.visible(record, actor)]
     counts = tab_counts(rt, record.id, actor, kids, tabs)
     base = f"{rt.blueprint}.show"
-    heads: list[tuple[int, TabHead]] = [(0, TabHead(name="", label=_("Overview"), url=url_for(base, id=record.id), count=None, current=not tab))]
+    heads: list[tuple[int, TabHead]] = [
+        (0, TabHead(name="", label=_("Overview"), url=url_for(base, id=record.id), count=None, current=not tab))
+    ]
     for position, child in enumerate(kids):
         name = tab_name(child)
         label = child.field.tab_label or child.rt.labels
-        heads.append((10 + position, TabHead(name=name, label=label, url=url_for(base, id=record.id, tab=name), count=counts.get(name), current=tab == name)))
+        heads.append(
+            (
+                10 + position,
+                TabHead(name=name, label=label, url=url_for(base, id=record.id, tab=name), count=counts.get(name), current=tab == name),
+            )
+        )
     for t in tabs:
-        heads.append((t.weight, TabHead(name=t.name, label=t.label, url=url_for(base, id=record.id, tab=t.name), count=counts.get(t.name), current=tab == t.name)))
+        heads.append(
+            (
+                t.weight,
+                TabHead(
+                    name=t.name, label=t.label, url=url_for(base, id=record.id, tab=t.name), count=counts.get(t.name), current=tab == t.name
+                ),
+            )
+        )
     page.tabs = [head for _weight, head in sorted(heads, key=lambda pair: pair[0])]
     if tab and not any(head.name == tab for head in page.tabs):
         raise NotFound
     page.tab = tab
-    page.facts = [(fact.label, value) for fact in declared("record_facts", rt.name, actor) if (value := fact.value(record, actor)) is not None]
+    page.facts = [
+        (fact.label, value) for fact in declared("record_facts", rt.name, actor) if (value := fact.value(record, actor)) is not None
+    ]
     page.actions = [
         ActionButton(
-            name=a.name, label=a.label, url=url_for(a.endpoint, id=record.id), method=a.method, icon=a.icon, primary=a.primary, confirm=a.confirm
+            name=a.name,
+            label=a.label,
+            url=url_for(a.endpoint, id=record.id),
+            method=a.method,
+            icon=a.icon,
+            primary=a.primary,
+            confirm=a.confirm,
         )
         for a in declared("record_actions", rt.name, actor)
-        if (a.needs == "view" or (shown.may_edit if a.needs == "edit" else shown.may_delete)) and (a.visible is None or a.visible(record, actor))
+        if (a.needs == "view" or (shown.may_edit if a.needs == "edit" else shown.may_delete))
+        and (a.visible is None or a.visible(record, actor))
     ]
     page.add = [
         (child.rt.label, url_for(f"{child.rt.blueprint}.new", **{child.field.name: record.id}))
@@ -219,7 +245,12 @@ def build_record(
     for child in kids:
         if tab_name(child) == tab:
             inner, spec = build_list(
-                child.rt, actor, reading, writing, extra=[child.field.expression(child.rt.model) == record.id], endpoint=f"{child.rt.blueprint}.list"
+                child.rt,
+                actor,
+                reading,
+                writing,
+                extra=[child.field.expression(child.rt.model) == record.id],
+                endpoint=f"{child.rt.blueprint}.list",
             )
             page.tab_html = Markup(render_template("record/tab_list.html", page=inner, record=page, child=child))
             return page

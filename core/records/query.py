@@ -80,7 +80,9 @@ class Cursor:
     def encode(self, spec: ListSpec) -> str:
         """The cursor as it stands in an address, signed: a changed one is refused."""
         key = {"d": self.key.isoformat()} if isinstance(self.key, date) else self.key
-        body = json.dumps([key, self.is_null, self.record_id, self.backward, self.position, _order_name(spec)], separators=(",", ":")).encode()
+        body = json.dumps(
+            [key, self.is_null, self.record_id, self.backward, self.position, _order_name(spec)], separators=(",", ":")
+        ).encode()
         return base64.urlsafe_b64encode(_sign(body)[:9] + body).decode().rstrip("=")
 
     @classmethod
@@ -198,7 +200,9 @@ def _applied(rt: RecordType, actor: Actor, args: Any, reading: Reading, strict: 
 
 def _special(rt: RecordType, actor: Actor, extra: Filter, raw: str, value: Any) -> Applied:
     words = next((str(label) for v, label in extra.kind.choices() if str(v) == str(raw)), "" if extra.kind.filter == "flag" else str(raw))
-    return Applied(name=extra.name, label=extra.label, raw=((extra.name, raw),), condition=extra.condition(actor, rt.model, value), words=words)
+    return Applied(
+        name=extra.name, label=extra.label, raw=((extra.name, raw),), condition=extra.condition(actor, rt.model, value), words=words
+    )
 
 
 def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Reading) -> Applied | None:
@@ -225,11 +229,19 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
     if isinstance(f.kind, Refs):
         ids = [v for raw in values for v in f.kind.parse(str(raw), reading)]
         return Applied(
-            name=f.name, label=f.label, raw=raws, condition=and_(*(f.kind.condition_has(rt.model.id, i) for i in ids)), words=", ".join(values)
+            name=f.name,
+            label=f.label,
+            raw=raws,
+            condition=and_(*(f.kind.condition_has(rt.model.id, i) for i in ids)),
+            words=", ".join(values),
         )
     if f.kind.filter == "text":
         return Applied(
-            name=f.name, label=f.label, raw=raws, condition=and_(*(column.icontains(v, autoescape=True) for v in values)), words=", ".join(values)
+            name=f.name,
+            label=f.label,
+            raw=raws,
+            condition=and_(*(column.icontains(v, autoescape=True) for v in values)),
+            words=", ".join(values),
         )
     if f.kind.filter == "flag":
         wanted = f.kind.parse(values[0], reading)
@@ -308,7 +320,11 @@ def after_cursor(spec: ListSpec, key: ColumnElement[Any], record_id: ColumnEleme
         beside = and_(key.is_(None), ids)
         return [or_(key.is_not(None), beside) if c.backward else beside]
     value = literal(c.key, Date()) if isinstance(c.key, date) else literal(c.key)
-    further = tuple_(key, record_id) < tuple_(value, literal(c.record_id)) if down else tuple_(key, record_id) > tuple_(value, literal(c.record_id))
+    further = (
+        tuple_(key, record_id) < tuple_(value, literal(c.record_id))
+        if down
+        else tuple_(key, record_id) > tuple_(value, literal(c.record_id))
+    )
     return [or_(further, key.is_(None)) if nullable and not c.backward else further]
 
 

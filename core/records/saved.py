@@ -74,6 +74,12 @@ def tabs(rt: RecordType, actor: Actor, base: str, current: str) -> list[SavedTab
     out = [SavedTab(id=0, label=str(_l("All")), url=base, current=not now)]
     for view in views:
         out.append(
-            SavedTab(id=view.id, label=view.name, url=f"{base}?{view.query}", current=bool(now) and now == view.query, own=view.user_id == actor.user_id)
+            SavedTab(
+                id=view.id,
+                label=view.name,
+                url=f"{base}?{view.query}",
+                current=bool(now) and now == view.query,
+                own=view.user_id == actor.user_id,
+            )
         )
     return out

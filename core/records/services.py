@@ -118,7 +118,9 @@ def create_record(rt: RecordType, values: Mapping[str, Any], actor: Actor, *, re
     record = rt.model(created_by_id=actor.user_id, custom={})
     links = _assign(rt, record, given)
     db.session.add(record)
-    _finish(rt, record, actor, links, given, Change(record_type=rt.name, record=record, action="create", actor_id=actor.user_id, after=given))
+    _finish(
+        rt, record, actor, links, given, Change(record_type=rt.name, record=record, action="create", actor_id=actor.user_id, after=given)
+    )
     _check_written(rt, record, actor, "create")
     return record
 

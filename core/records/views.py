@@ -156,7 +156,10 @@ def build_form(
             else:
                 value = (values or {}).get(f.name, f.default_value(actor))
             raw = raw_of(f, posted) if posted is not None else None
-            shown = {n: (posted.get(n) if posted is not None else (record.custom or {}).get(n) if record is not None else None) for n in custom_names(rt)}
+            shown = {
+                n: (posted.get(n) if posted is not None else (record.custom or {}).get(n) if record is not None else None)
+                for n in custom_names(rt)
+            }
             control = form_field(rt, f, value, actor, writing, raw=raw, values=shown)
             if type_attribute and f.name == type_attribute:
                 control.attrs = {**control.attrs, "data-reload-form": ""}
@@ -233,13 +236,20 @@ def edit_view(type_name: str, id: int) -> Any:
     if actor.read_only:
         raise Forbidden
     if request.method == "GET" or request.form.get("_reload"):
-        return render_form(rt, build_form(rt, actor, record=record, posted=request.form if request.method == "POST" else None), record=record)
+        return render_form(
+            rt, build_form(rt, actor, record=record, posted=request.form if request.method == "POST" else None), record=record
+        )
     values, errors = posted_values(rt, actor, request.form, record)
     version = request.form.get("version", "")
     if not errors:
         try:
             update_record(
-                rt, record, values, actor, version=int(version) if version.isdigit() else None, confirmed=request.form.get("confirm") == "sight"
+                rt,
+                record,
+                values,
+                actor,
+                version=int(version) if version.isdigit() else None,
+                confirmed=request.form.get("confirm") == "sight",
             )
         except Invalid as refused:
             errors = refused.errors
@@ -291,9 +301,18 @@ def delete_view(type_name: str, id: int) -> Any:
     rt, actor = record_type(type_name), current_actor()
     record = load_or_404(type_name, id, "delete")
     if request.method == "GET":
-        return render_template(template(rt, "delete"), rt=rt, record=record, title=getattr(record, rt.title), crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list"))])
+        return render_template(
+            template(rt, "delete"),
+            rt=rt,
+            record=record,
+            title=getattr(record, rt.title),
+            crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list"))],
+        )
     delete_record(rt, record, actor)
-    flash(_("%(label)s “%(title)s” is in the trash.", label=rt.label, title=getattr(record, rt.title)), f"ok undo:{url_for(f'{rt.blueprint}.restore', id=id)}")
+    flash(
+        _("%(label)s “%(title)s” is in the trash.", label=rt.label, title=getattr(record, rt.title)),
+        f"ok undo:{url_for(f'{rt.blueprint}.restore', id=id)}",
+    )
     return redirect(url_for(f"{rt.blueprint}.list"))
 
 

@@ -1,4 +1,4 @@
-""""Who sees this, and why": the rules' own predicates asked for each user, so that the page can't disagree with the lists (ACCESS.md 6)."""
+""" "Who sees this, and why": the rules' own predicates asked for each user, so that the page can't disagree with the lists (ACCESS.md 6)."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,8 +66,10 @@ def build_why(rt: RecordType, record: Any, chosen: str) -> WhyPage:
             page.not_seen.append((user.name, reason))
         if user.login == chosen:
             page.person = user.name
-            page.verdict = _("%(name)s sees and may change it", name=user.name) if changes else (
-                _("%(name)s sees it", name=user.name) if sees else _("%(name)s does not see it", name=user.name)
+            page.verdict = (
+                _("%(name)s sees and may change it", name=user.name)
+                if changes
+                else (_("%(name)s sees it", name=user.name) if sees else _("%(name)s does not see it", name=user.name))
             )
             page.rules = [(v.holds, str(v.reason)) for v in verdicts]
     page.summary = _("%(title)s: %(sees)s see it, %(change)s can change it", title=page.title, sees=len(page.sees), change=can_change)

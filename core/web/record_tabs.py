@@ -36,7 +36,12 @@ class Entry:
     note: str = ""
 
 
-ACTIONS = {"create": _l("created it"), "update": _l("changed"), "delete": _l("moved it to the trash"), "restore": _l("took it out of the trash")}
+ACTIONS = {
+    "create": _l("created it"),
+    "update": _l("changed"),
+    "delete": _l("moved it to the trash"),
+    "restore": _l("took it out of the trash"),
+}
 ACTION_ICONS = {"create": "plus", "update": "pencil", "delete": "trash", "restore": "arrow-back-up"}
 
 
@@ -86,7 +91,10 @@ def _files(record: Any, actor: Any) -> Markup:
     ).all()
     return Markup(
         render_template(
-            "record/_files.html", files=rows, may_edit=_may_edit(rt, record, actor), url=url_for("pages.add_file", type_name=rt.name, id=record.id)
+            "record/_files.html",
+            files=rows,
+            may_edit=_may_edit(rt, record, actor),
+            url=url_for("pages.add_file", type_name=rt.name, id=record.id),
         )
     )
 
@@ -125,9 +133,13 @@ def history_entries(rt: RecordType, record_id: int, *, limit: int = 100) -> list
 
     out = []
     for entry, who in rows:
-        shown = [] if entry.action in ("create", "delete", "restore") else [
-            (fields[n].label if n in fields else n, words(n, pair[0]), words(n, pair[1])) for n, pair in entry.changes.items()
-        ]
+        shown = (
+            []
+            if entry.action in ("create", "delete", "restore")
+            else [(fields[n].label if n in fields else n, words(n, pair[0]), words(n, pair[1])) for n, pair in entry.changes.items()]
+        )
         action = str(ACTIONS.get(entry.action, entry.action))
-        out.append(Entry(at=entry.at, who=who or _("The system"), action=action, icon=ACTION_ICONS.get(entry.action, "pencil"), changes=shown))
+        out.append(
+            Entry(at=entry.at, who=who or _("The system"), action=action, icon=ACTION_ICONS.get(entry.action, "pencil"), changes=shown)
+        )
     return out

@@ -6,6 +6,7 @@ folders that others can write to.
 
 import ast
 import inspect
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,15 +83,11 @@ def is_guarded(view: Any) -> bool:
 
 def _calls(thing: Any, name: str) -> bool:
     try:
-        tree = ast.parse(inspect.cleandoc("if True:\n" + inspect.getsource(thing)) if _is_indented(thing) else inspect.getsource(thing))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(thing)))
     except (OSError, TypeError, SyntaxError):
         return False
     calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
     return any((isinstance(f, ast.Name) and f.id == name) or (isinstance(f, ast.Attribute) and f.attr == name) for f in calls)
-
-
-def _is_indented(thing: Any) -> bool:
-    return inspect.getsource(thing)[:1].isspace()
 
 
 def foreign_imports(addons: Addons, plugin: Plugin) -> Iterator[Problem]:
@@ -141,12 +138,13 @@ def _tables(app: Flask, addons: Addons, plugin: Plugin) -> Iterator[Problem]:
     with app.app_context():
         engine = db.engine
     try:
-        failed = [o for o in migrate.upgrade_all(engine, addons, tell=lambda line: None) if o.error and o.name == plugin.name]
+        needs = {"core", plugin.name, *addons.needs(plugin.name)}
+        failed = [o for o in migrate.upgrade_all(engine, addons, tell=lambda line: None, only=needs) if o.error]
         differences = [] if failed else migrate.model_diff(engine, source)
     except migrate.MigrationError as e:
         yield Problem(plugin=plugin.name, what=str(e))
         return
-    yield from (Problem(plugin=plugin.name, what=f"its migrations can't be run: {o.error}") for o in failed)
+    yield from (Problem(plugin=plugin.name, what=f"the migrations of {o.name} can't be run: {o.error}") for o in failed)
     if differences:
         yield Problem(plugin=plugin.name, what=f"models and migrations differ: {'; '.join(differences)}", cure=cure)
 
@@ -155,4 +153,5 @@ def _exposed(plugin: Plugin, data_dir: Path) -> Iterator[Problem]:
     if plugin.path.stat().st_mode & 0o002:
         yield Problem(plugin=plugin.name, what=f"everybody on this machine can write to {plugin.path}", cure=f"chmod o-w {plugin.path}")
     if plugin.path.is_relative_to(data_dir):
-        yield Problem(plugin=plugin.name, what=f"{plugin.path} lies in the data folder", cure="A plugin is code: keep it apart from what people upload.")
+        cure = "A plugin is code: keep it apart from what people upload."
+        yield Problem(plugin=plugin.name, what=f"{plugin.path} lies in the data folder", cure=cure)

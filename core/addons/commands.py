@@ -39,11 +39,11 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
     @plugin.command("list")
     def list_() -> None:
         """Show all plugins with their state; why one failed; whose folder is gone."""
-        with installation() as (app, addons):
+        with installation() as (_app, addons):
             show_list(addons)
 
     def switch(name: str, state: str, with_dependants: bool = False) -> None:
-        with installation() as (app, addons):
+        with installation() as (_app, addons):
             changed = addons.states.set_state(name, state, None, with_dependants=with_dependants)
             for each, old, new in changed:
                 click.echo(f"{each}: {old} → {new}")
@@ -75,7 +75,7 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
     @click.argument("name")
     def show(name: str) -> None:
         """Show all about one plugin."""
-        with installation() as (app, addons):
+        with installation() as (_app, addons):
             show_one(addons, _get(addons, name))
 
     @plugin.command()
@@ -89,7 +89,8 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
             raise click.ClickException(str(e)) from e
         for path in written:
             click.echo(path)
-        click.echo(f"Next: set CARTERA_ADDONS={folder.absolute()}, then `cartera upgrade` and `cartera serve`. Its test: pytest {folder / name}")
+        click.echo(f"Its test: pytest {folder / name}")
+        click.echo(f"To use it: CARTERA_ADDONS={folder.absolute()} cartera upgrade, then serve the same way.")
 
     @plugin.command("check")
     @click.argument("path", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -124,7 +125,7 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
         with installation() as (app, addons):
             target = _get(addons, name)
             if not target.loaded:
-                raise click.ClickException(f"{name} failed, so its migrations can't be taken back: cure it first (cartera plugin show {name})")
+                raise click.ClickException(f"{name} failed, so its migrations can't be taken back: see `cartera plugin show {name}`")
             rows = count_rows(db.engine, name)
             click.echo(f"This deletes {len(rows)} tables of {name} with {sum(rows.values())} rows. They are written to CSV files first.")
             if not yes and click.prompt("Type the plugin's name to go on", default="", show_default=False) != name:
@@ -145,7 +146,7 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
         """Write a revision: what the models have and the migrations don't."""
         from core.db import migrate as runner
 
-        with installation() as (app, addons):
+        with installation() as (_app, addons):
             if name != "core":
                 failed = _get(addons, name).failure
                 if failed is not None:
@@ -156,7 +157,7 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
                 path = runner.revision(addons, name, words, empty=empty)
             except runner.MigrationError as e:
                 raise click.ClickException(str(e)) from e
-            click.echo(f"{path}\nRead it, then: cartera upgrade" if path else f"The models of {name} and its migrations agree: nothing to write.")
+            click.echo(f"{path}\nRead it, then: cartera upgrade" if path else f"The models and migrations of {name} agree: nothing to write.")
 
     def make_settings_addons() -> tuple[Path, ...]:
         from core.config import Settings
@@ -236,8 +237,10 @@ def _in_words() -> Iterator[None]:
         yield
     except Conflict as e:
         names = ", ".join(e.details or ())
-        raise click.ClickException(f"{e}\nIn the way: {names}. `disable … --with-dependants` disables them with it." if names else str(e)) from e
+        cure = f"\nIn the way: {names}. `disable … --with-dependants` disables them with it." if names else ""
+        raise click.ClickException(f"{e}{cure}") from e
     except UnknownPlugin as e:
         raise click.ClickException(str(e)) from e
     except DBAPIError as e:
-        raise click.ClickException(f"the database can't be used ({e.orig}): run `cartera init` for a new one, `cartera upgrade` for an old one") from e
+        cure = "run `cartera init` for a new one, `cartera upgrade` for an old one"
+        raise click.ClickException(f"the database can't be used ({e.orig}): {cure}") from e

@@ -39,7 +39,8 @@ def misspelt_hooks(functions: Hooks, pm: pluggy.PluginManager) -> list[str]:
         hook = options.get("specname") or name
         if hook not in hooks:
             near = difflib.get_close_matches(hook, hooks, n=1)
-            cure = f"did you mean {near[0]!r}?" if near else "see core/hookspecs.py; for a hook of a plugin that may be absent write @hookimpl(optionalhook=True)"
+            may_be_absent = "see core/hookspecs.py; for a hook of a plugin that may be absent write @hookimpl(optionalhook=True)"
+            cure = f"did you mean {near[0]!r}?" if near else may_be_absent
             out.append(f"there is no hook {hook!r}: {cure}")
     return out
 
@@ -85,7 +86,8 @@ def _record_type(plugin: Plugin, item: Any) -> None:
 
 def _rule(plugin: Plugin, item: Any) -> None:
     if getattr(item, "effect", None) != "restrict" or not getattr(item, "target", ""):
-        raise ContractBroken(f"access_rules() returned {_a(item)}: it takes restrict(…, target=…); a type's own rules stand in its `access`")
+        cure = "it takes restrict(…, target=…); a type's own rules stand in its `access`"
+        raise ContractBroken(f"access_rules() returned {_a(item)}: {cure}")
     if item.target.partition(".")[0] == plugin.name:
         raise ContractBroken(f"access_rules() holds a rule on {item.target!r}: rules on a type of one's own stand in its `access`")
 
@@ -124,15 +126,20 @@ def check_blueprints(plugin: Plugin, blueprints: Sequence[Blueprint]) -> None:
     prefixes = plugin.manifest.url_prefixes  # type: ignore[union-attr]
     for rule in rehearsal.url_map.iter_rules():
         if not any(inside(rule.rule, prefix) for prefix in prefixes):
-            raise ContractBroken(f"the address {rule.rule} of {rule.endpoint} is outside of the plugin's own ({', '.join(prefixes)}): see `url_prefixes`")
-    app_wide = {
-        "before_app_request": rehearsal.before_request_funcs.get(None), "after_app_request": rehearsal.after_request_funcs.get(None),
-        "teardown_app_request": rehearsal.teardown_request_funcs.get(None), "app_url_value_preprocessor": rehearsal.url_value_preprocessors.get(None),
-        "app_url_defaults": rehearsal.url_default_functions.get(None), "app_errorhandler": any(rehearsal.error_handler_spec.get(None, {}).values()),
+            own = f"the plugin's own ({', '.join(prefixes)}): see `url_prefixes`"
+            raise ContractBroken(f"the address {rule.rule} of {rule.endpoint} is outside of {own}")
+    app_wide: dict[str, Any] = {
+        "before_app_request": rehearsal.before_request_funcs.get(None),
+        "after_app_request": rehearsal.after_request_funcs.get(None),
+        "teardown_app_request": rehearsal.teardown_request_funcs.get(None),
+        "app_url_value_preprocessor": rehearsal.url_value_preprocessors.get(None),
+        "app_url_defaults": rehearsal.url_default_functions.get(None),
+        "app_errorhandler": any(rehearsal.error_handler_spec.get(None, {}).values()),
         "app_context_processor": rehearsal.template_context_processors[None][1:],  # the first is Flask's own
-    }  # fmt: skip
+    }
     if used := [name for name, funcs in app_wide.items() if funcs]:
-        raise ContractBroken(f"{', '.join(used)} would act on everybody's pages, even while {plugin.name} is off: a blueprint keeps to its own")
+        where = f"would act on everybody's pages, even while {plugin.name} is off"
+        raise ContractBroken(f"{', '.join(used)} {where}: a blueprint keeps to its own")
 
 
 def check_tables(plugin: Plugin, new: Iterable[Table], needs: Iterable[str]) -> None:
@@ -148,8 +155,10 @@ def check_tables(plugin: Plugin, new: Iterable[Table], needs: Iterable[str]) -> 
             if not target.startswith(tuple(n + "_" for n in reachable)):
                 raise ContractBroken(f"{table.name}.{key.parent.name} leads to {target}, which is of no plugin in `depends`")
             found = db.metadata.tables.get(target)
-            if found is not None and (column not in found.c or not found.c[column].primary_key) and not target.startswith(own + "_"):
-                raise ContractBroken(f"{table.name}.{key.parent.name} leads to {target}.{column}: foreign keys to others' tables lead to primary keys only")
+            is_key = found is None or (column in found.c and found.c[column].primary_key)
+            if not is_key and not target.startswith(own + "_"):
+                where = f"{table.name}.{key.parent.name} leads to {target}.{column}"
+                raise ContractBroken(f"{where}: foreign keys to others' tables lead to primary keys only")
 
 
 def check_relationships(plugin: Plugin) -> None:
@@ -163,4 +172,5 @@ def check_relationships(plugin: Plugin) -> None:
             target = target() if callable(target) and not isinstance(target, (type, Mapper)) else target
             target = getattr(target, "class_", target)
             if isinstance(target, type) and getattr(target, "registry", registry) is not registry:
-                raise ContractBroken(f"{mapper.class_.__name__}.{prop.key} has a backref on {target.__name__} of another plugin: leave it out")
+                name = f"{mapper.class_.__name__}.{prop.key}"
+                raise ContractBroken(f"{name} has a backref on {target.__name__} of another plugin: leave it out")

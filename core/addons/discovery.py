@@ -54,7 +54,8 @@ def _read(path: Path, source: str, import_name: str = "", name: str = "") -> Plu
     wanted, plugin.name = plugin.name, plugin.manifest.name
     if wanted != plugin.name:
         where = "entry point" if name else "folder"
-        plugin.failure = Failure(reason=f"the {where} is called {wanted!r} but the manifest says {plugin.name!r}", cure="Give both the same name.")
+        reason = f"the {where} is called {wanted!r} but the manifest says {plugin.name!r}"
+        plugin.failure = Failure(reason=reason, cure="Give both the same name.")
     elif not (path / "__init__.py").is_file():
         plugin.failure = Failure(reason=f"{path} has no __init__.py", cure="A plugin is a Python package: add the file with its hooks.")
     return plugin

@@ -43,7 +43,10 @@ def export_tables(engine: Engine, name: str, into: Path) -> list[Path]:
 
 
 def drop(engine: Engine, addons: Addons, plugin: Plugin, into: Path) -> list[Path]:
-    """Export a plugin's tables, then take its migrations back to nothing; gives the files. Raises Conflict when others build on its tables."""
+    """Export a plugin's tables, then take its migrations back to nothing; gives the files.
+
+    Raises Conflict when others build on its tables.
+    """
     from core.db import migrate
 
     users = [n for n in addons.needed_by(plugin.name) if tables_of(engine, n)]

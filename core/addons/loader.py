@@ -112,7 +112,8 @@ def _run_again(plugin: Plugin) -> ModuleType:
 
 
 def _spec(plugin: Plugin) -> importlib.machinery.ModuleSpec:
-    spec = importlib.util.spec_from_file_location(plugin.import_name, plugin.path / "__init__.py", submodule_search_locations=[str(plugin.path)])
+    file = plugin.path / "__init__.py"
+    spec = importlib.util.spec_from_file_location(plugin.import_name, file, submodule_search_locations=[str(plugin.path)])
     if spec is None or spec.loader is None:
         raise ContractBroken(f"{plugin.path} can't be imported")
     return spec

@@ -19,10 +19,11 @@ STATES = ("enabled", "hidden", "disabled")
 CORE_VERSION = "1.0.0"
 """The version of the plugin contract (core/hookspecs.py), against which a manifest's `core` is held."""
 
-RESERVED = frozenset(
-    "core plugins api include static setup files file search me login logout health dashboard jobs mail users profiles groups history trash "
-    "visibility alerts activity documents identity access custom addons plugin tests".split()
-)
+RESERVED = frozenset((
+    "access", "activity", "addons", "alerts", "api", "core", "custom", "dashboard", "documents", "file", "files", "groups", "health",
+    "history", "identity", "include", "jobs", "login", "logout", "mail", "me", "plugin", "plugins", "profiles", "search", "setup",
+    "static", "tests", "trash", "users", "visibility",
+))  # fmt: skip
 """Names and first path segments that belong to the core."""
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PREFIX = re.compile(r"/[a-z0-9][a-z0-9_-]*(/([a-z0-9_.-]+|<[a-z_:]+>))*")
@@ -116,7 +117,8 @@ def _check(key: str, value: Any) -> str | None:
     if key == "version":
         return None if _parses(Version, value, InvalidVersion) else f"'version' is {value!r}: write it as 1.0.0"
     if key == "core":
-        return None if _parses(SpecifierSet, value, InvalidSpecifier) else f"'core' is {value!r}: write which versions of the core fit, as >=1.0,<2"
+        good = _parses(SpecifierSet, value, InvalidSpecifier)
+        return None if good else f"'core' is {value!r}: write which versions of the core fit, as >=1.0,<2"
     if key == "default_state" and value not in STATES:
         return f"'default_state' is {value!r}: write {', '.join(STATES[:-1])} or {STATES[-1]}"
     if key == "section" and value not in ("crm", "setup"):

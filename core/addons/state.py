@@ -150,8 +150,8 @@ class States:
     def set_state(self, name: str, state: str, actor_id: int | None, *, with_dependants: bool = False) -> list[tuple[str, str, str]]:
         """Switch a plugin in one transaction; gives [(plugin, old state, new state)] of all that changed.
 
-        Enabling and hiding enable what it depends on. Disabling what others need is refused with their names, unless they go along. The event
-        `plugin_state_changed` follows the commit. Raises UnknownPlugin for a plugin that is not there or failed, Conflict for a refusal.
+        Enabling and hiding enable what it depends on. Disabling what others need is refused with their names, unless they go along. The
+        event `plugin_state_changed` follows the commit. Raises UnknownPlugin for a plugin that is not there or failed, Conflict for a refusal.
         """
         if state not in (ENABLED, HIDDEN, DISABLED):
             raise ValueError(f"{state!r} is no state")
@@ -183,7 +183,8 @@ class States:
         try:
             plugin = self.addons[name]
         except KeyError:
-            raise UnknownPlugin(_("There is no plugin %(name)s. There are: %(names)s.", name=name, names=", ".join(self.addons.names))) from None
+            names = ", ".join(self.addons.names)
+            raise UnknownPlugin(_("There is no plugin %(name)s. There are: %(names)s.", name=name, names=names)) from None
         if plugin.failure is not None:
             raise UnknownPlugin(_("The plugin %(name)s failed and can't be switched: %(reason)s", name=name, reason=plugin.failure.reason))
         return plugin

@@ -9,7 +9,7 @@ import logging
 import re
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,15 +85,16 @@ def sources(addons: Any) -> list[Source]:
     return [CORE, *(source_of(p) for p in addons)]
 
 
-def upgrade_all(engine: Engine, addons: Any, tell: Callable[[str], None] = log.info) -> list[Outcome]:
-    """Bring the core and all plugins to their newest revision, in order. What fails is undone by itself and takes its dependants along.
+def upgrade_all(engine: Engine, addons: Any, tell: Callable[[str], None] = log.info, *, only: set[str] | None = None) -> list[Outcome]:
+    """Bring the core and all plugins (or `only` these) to their newest revision, in order.
 
-    Two processes take turns. Gives an outcome per source; the caller looks at `error`.
+    What fails is undone by itself and takes its dependants along. Two processes take turns. Gives an outcome per source; the caller looks
+    at `error`.
     """
     outcomes: list[Outcome] = []
     failed: set[str] = set()
     with _own_engine(engine) as own, _alone(own):
-        for source in sources(addons):
+        for source in (s for s in sources(addons) if only is None or s.name in only):
             before = current(own, source)
             off = "core" if "core" in failed else next((n for n in source.needs if n in failed), None)
             if off:
@@ -180,8 +181,9 @@ def revision(addons: Any, name: str, message: str, *, empty: bool = False) -> Pa
     with tempfile.TemporaryDirectory() as folder:
         engine = create_engine(f"sqlite:///{folder}/compare.db", poolclass=NullPool)
         prepare(engine)
-        for outcome in upgrade_all(engine, addons, tell=lambda line: None):
-            if outcome.error and (outcome.name == name or outcome.name in wanted.needs or outcome.name == "core"):
+        needs = {"core", name} | (set(addons.needs(name)) if name != "core" else set())
+        for outcome in upgrade_all(engine, addons, tell=lambda line: None, only=needs):
+            if outcome.error:
                 raise MigrationError(f"the revisions of {outcome.name} can't be run: {outcome.error}")
         if not empty and not model_diff(engine, wanted):
             return None
@@ -206,8 +208,11 @@ def _write(source: Source, connection: Connection, message: str, *, autogenerate
         _configure(env, source, connection)
         with Operations.context(env.get_context()):
             env.get_context().run_migrations()
-    written = [s for s in context.generate_scripts() if s is not None]
-    return Path(written[0].path)
+    path = Path(next(s for s in context.generate_scripts() if s is not None).path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    tidy = "\n".join(line for line in lines if not line.strip().startswith("# ### "))
+    path.write_text(tidy.rstrip() + "\n", encoding="utf-8")
+    return path
 
 
 def _run(engine: Engine, source: Source, target: str, tell: Callable[[str], None], *, down: bool = False) -> None:
@@ -228,7 +233,7 @@ def _run(engine: Engine, source: Source, target: str, tell: Callable[[str], None
         notes = take_notes(connection, source.name) if sqlite else None
         with EnvironmentContext(Config(), script, fn=steps, destination_rev=target) as env:
             _configure(env, source, connection, on_version_apply=lambda **kw: tell(_applied(source, kw["step"])))
-            with _Operations.context(env.get_context()):
+            with _operations(env.get_context()):
                 env.get_context().run_migrations()
         if notes is not None:
             restore(connection, notes)
@@ -240,18 +245,26 @@ def _applied(source: Source, step: Any) -> str:
     return f"{source.name}: {step.up_revision_id or step.down_revision_ids} {'applied' if step.is_upgrade else 'taken back'} · {step.up_revision.doc if step.up_revision else ''}"
 
 
-class _Operations(Operations):
-    """Alembic's operations, except that copying an SQLite table keeps its AUTOINCREMENT: ids are never used twice."""
+@contextmanager
+def _operations(migration: Any) -> Iterator[None]:
+    """Alembic's `op`, except that copying an SQLite table keeps its AUTOINCREMENT: ids are never used twice."""
+    with Operations.context(migration) as op:
+        original = op.batch_alter_table
 
-    def batch_alter_table(self, table_name: str, *args: Any, **kw: Any) -> Any:
-        if self.get_bind().dialect.name == "sqlite" and is_autoincrement(self.get_bind(), table_name):
-            kw["table_kwargs"] = {"sqlite_autoincrement": True, **(kw.get("table_kwargs") or {})}
-        return super().batch_alter_table(table_name, *args, **kw)
+        def batch_alter_table(table_name: str, *args: Any, **kw: Any) -> Any:
+            if op.get_bind().dialect.name == "sqlite" and is_autoincrement(op.get_bind(), table_name):
+                kw["table_kwargs"] = {"sqlite_autoincrement": True, **(kw.get("table_kwargs") or {})}
+            return original(table_name, *args, **kw)
+
+        op.batch_alter_table = batch_alter_table  # type: ignore[method-assign]
+        yield
 
 
 def _script(source: Source) -> ScriptDirectory:
     folder = source.folder if source.folder.is_dir() else TEMPLATE_DIR
-    return ScriptDirectory(str(TEMPLATE_DIR), file_template="%(rev)s_%(slug)s", version_locations=[str(folder)], output_encoding="utf-8", messaging_opts={"quiet": True})
+    return ScriptDirectory(
+        str(TEMPLATE_DIR), file_template="%(rev)s_%(slug)s", version_locations=[str(folder)], messaging_opts={"quiet": True}
+    )
 
 
 def _configure(env: EnvironmentContext, source: Source, connection: Connection, **more: Any) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Connection, Table, TypeDecorator, inspect
 from . import runtime
 from .base import db
 
-_IMPORT = "from core.db.search_index import {}"
+_IMPORT = "from core.db.search_index import create_search_index, drop_search_index"
 _NO_TABLE = re.compile(r"_alembic$|_fts(_data|_idx|_content|_docsize|_config)?$|^_alembic_tmp_")
 _NO_INDEX = re.compile(r"^ix_cf_|_trgm$")
 
@@ -63,7 +63,8 @@ def missing_search_indexes(connection: Connection, name: str) -> list[str]:
     if connection.dialect.name != "sqlite":
         return []
     there = set(inspect(connection).get_table_names())
-    return [f"the search index {t.name}_fts is in the models only" for t in search_tables(name) if t.name in there and f"{t.name}_fts" not in there]
+    lacking = [t.name for t in search_tables(name) if t.name in there and f"{t.name}_fts" not in there]
+    return [f"the search index {table}_fts is in the models only" for table in lacking]
 
 
 class SearchIndexOp(ops.MigrateOperation):
@@ -75,7 +76,7 @@ class SearchIndexOp(ops.MigrateOperation):
 
 @renderers.dispatch_for(SearchIndexOp)
 def _render(context: Any, op: SearchIndexOp) -> str:
-    context.imports.add(_IMPORT.format(op.function))
+    context.imports.add(_IMPORT)
     return f"{op.function}(op, {op.table!r})"
 
 
@@ -86,14 +87,10 @@ def with_search_indexes(context: Any, revision: Any, directives: list[Any]) -> N
         return
     up, down = script.upgrade_ops.ops, script.downgrade_ops.ops
     for op in list(up):
-        if isinstance(op, ops.CreateTableOp) and _is_searched(op.to_table()):
-            table = op.table_name
-        elif isinstance(op, ops.ModifyTableOps) and any(isinstance(o, ops.AddColumnOp) and o.column.name == "search_text" for o in op.ops):
-            table = op.table_name
-        else:
-            continue
-        up.append(SearchIndexOp("create_search_index", table))
-        down.insert(0, SearchIndexOp("drop_search_index", table))
+        made = isinstance(op, ops.CreateTableOp) and _is_searched(op.to_table())
+        if made or (isinstance(op, ops.ModifyTableOps) and any(isinstance(o, ops.AddColumnOp) and o.column.name == "search_text" for o in op.ops)):
+            up.append(SearchIndexOp("create_search_index", op.table_name))
+            down.insert(0, SearchIndexOp("drop_search_index", op.table_name))
     if not up and context.connection is not None and context.connection.dialect.name == "sqlite":
         there = set(inspect(context.connection).get_table_names())
         prefix = context.opts["version_table"].removesuffix("_alembic")

@@ -25,3 +25,8 @@ def pick_language(own: str | None, chosen: str | None, accepted: Iterable[str]) 
         if found := known.get(code) or known.get(code.split("-")[0]):
             return found
     return str(runtime().settings.default_language)
+
+
+def site_language() -> str:
+    """The site's own language: of records and documents that have none."""
+    return str(runtime().settings.default_language)

@@ -15,6 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -22,8 +23,8 @@ from core.errors import Invalid
 from core.identity.languages import language_names
 from core.identity.tokens import SCOPES
 
-THEMES = [("", _l("As the system")), ("light", _l("Light")), ("dark", _l("Dark"))]
-DENSITIES = [("compact", _l("Compact")), ("comfortable", _l("Comfortable"))]
+THEMES = [SelectChoice("", _l("As the system")), SelectChoice("light", _l("Light")), SelectChoice("dark", _l("Dark"))]
+DENSITIES = [SelectChoice("compact", _l("Compact")), SelectChoice("comfortable", _l("Comfortable"))]
 SCOPE_WORDS = {"read": _l("Read"), "write": _l("Read and change"), "leads:create": _l("Only make leads")}
 
 
@@ -72,8 +73,8 @@ class _Personal(Form):
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        self.language.choices = [("", _l("As the browser")), *language_names()]
-        self.timezone.choices = [("", _l("As the installation")), *((zone, zone) for zone in sorted(available_timezones()))]
+        self.language.choices = [SelectChoice("", _l("As the browser")), *(SelectChoice(code, name) for code, name in language_names())]
+        self.timezone.choices = [SelectChoice("", _l("As the installation")), *map(SelectChoice, sorted(available_timezones()))]
 
 
 class MeForm(_Personal):
@@ -93,7 +94,7 @@ class TokenForm(Form):
     name = StringField(
         _l("Name of the token"), id="token-name", validators=[DataRequired(_l("Give it a name, such as the program that will use it."))]
     )
-    scopes = CheckboxesField(_l("It may"), choices=[(s, SCOPE_WORDS[s]) for s in SCOPES], default=["read"])
+    scopes = CheckboxesField(_l("It may"), choices=[SelectChoice(s, SCOPE_WORDS[s]) for s in SCOPES], default=["read"])
     days = IntegerField(_l("Good for days"), default=90)
 
 

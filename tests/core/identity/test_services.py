@@ -93,8 +93,10 @@ def test_plugins_hear_of_the_heir_and_may_refuse(ctx, people, monkeypatch):
 @pytest.mark.parametrize(
     "password",
     [
-        "short", "elevenchars", "x" * 129, "Password2024!", "p@ssw0rd1234", "123456789012", "qwertyuiop12", "aaaaaaaaaaaa", "abcabcabcabc",
-        "contraseña123", "Contrasena2025", "iloveyou!!!!!", "user1user1user1", "cartera12345", "Cartera-user1", "987654321098", "1qaz2wsx3edc",
+        "short",
+        "elevenchars", "x" * 129, "Password2024!", "p@ssw0rd1234", "123456789012", "qwertyuiop12", "aaaaaaaaaaaa", "abcabcabcabc",
+        "contraseña123",
+        "Contrasena2025", "iloveyou!!!!!", "user1user1user1", "cartera12345", "Cartera-user1", "987654321098", "1qaz2wsx3edc",
     ],
 )  # fmt: skip
 def test_a_password_that_is_guessed_early_is_refused(ctx, password):
@@ -103,11 +105,17 @@ def test_a_password_that_is_guessed_early_is_refused(ctx, password):
 
 
 @pytest.mark.parametrize(
-    "password", [SECRET, "ñandú y tapir 7", "correct battery", "x1" * 64 + "", "  leading spaces  ", "日本語のパスワードです長い"]
+    "password",
+    [
+        SECRET,
+        "ñandú y tapir 7",
+        "correct battery",
+        "  leading spaces  ",
+        "k7 " * 3 + "".join(chr(97 + (7 * n * n) % 26) for n in range(119)),
+        "日本語のパスワードです長い",
+    ],
 )
 def test_a_long_uncommon_password_is_taken_as_typed(ctx, password):
-    if password.startswith("x1"):
-        password = "".join(chr(97 + (7 * n * n) % 26) for n in range(128))
     passwords.check_policy(password, login="user1")
     assert passwords.verify(passwords.hash_password(password), password)
     assert not passwords.verify(passwords.hash_password(password), password.strip() + "x")
@@ -231,9 +239,8 @@ def test_facts_come_from_plugins_for_known_users_only(work, monkeypatch):
     from core.addons.runtime import runtime
 
     me = work("user1").id
-    monkeypatch.setattr(
-        runtime().addons, "call", lambda event, user_ids: [{me: {"company_id": 7}, 999: {"company_id": 8}}, {me: {"desk": 1}}]
-    )
+    answers = [{me: {"company_id": 7}, 999: {"company_id": 8}}, {me: {"desk": 1}}]
+    monkeypatch.setattr(runtime().addons, "call", lambda event, user_ids: answers)
     assert dict(actor_of(me).facts) == {"company_id": 7, "desk": 1}
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 
-def app_for(data: str | None = None) -> Any:
-    """The app for a command. Settings that can't be used end the command with what to do."""
+def app_for(data: str | None = None, **settings: Any) -> Any:
+    """The app for a command; `settings` go before those of the environment. Settings that can't be used end it with what to do."""
     from core.addons.loaded import PluginFailed
     from core.app import create_app
     from core.config import BadSetting
@@ -18,7 +18,7 @@ def app_for(data: str | None = None) -> Any:
     if data:
         os.environ["CARTERA_DATA"] = data
     try:
-        return create_app()
+        return create_app(settings or None)
     except (BadSetting, PluginFailed) as wrong:
         raise click.ClickException(str(wrong)) from None
 
@@ -42,9 +42,9 @@ class Lazy(click.Group):
     @staticmethod
     def _imported(name: str) -> click.Command | None:
         if name == "plugin":
-            from core.addons.commands import plugin
+            from core.addons.commands import plugin_commands
 
-            return plugin
+            return plugin_commands(app_for)
         if name == "import":
             from core.records.commands import import_command
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core import fields
+    from core import db, fields
     from core.access import Access, Actor, Rule, allowed, grant, restrict, select_ids, select_records
     from core.addons.declarations import (
         Action,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         Tab,
         UserField,
     )
-    from core.db import Mapped, Micros, Record, UtcTime, after_commit, db, get_option, mapped_column, plugin_base, set_option, unit_of_work
+    from core.db import Mapped, Micros, Record, UtcTime, after_commit, get_option, mapped_column, plugin_base, set_option, unit_of_work
     from core.db import search_column, sort_column, utcnow
     from core.errors import Conflict, Forbidden, Invalid, NotFound
     from core.fields import Field, Filter, Section
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from core.records.catalogue import record_type
     from core.records.record_type import CustomFields, RecordType
     from core.records.services import create_record, delete_record, update_record
-    from core.web.guards import current_actor, load_or_404, open_to_all, requires, requires_sign_in, requires_superadmin
+    from core.web.guards import current_actor, load_or_404, public, requires, signed_in, requires_superadmin
 
 _WHERE = {
     "core.access": ("Access", "Actor", "Rule", "allowed", "grant", "restrict", "select_ids", "select_records"),
@@ -47,7 +47,7 @@ _WHERE = {
         "PeriodicJob", "Permission", "SetupTab", "Statistic", "Tab", "UserField",
     ),
     "core.db": (
-        "Mapped", "Micros", "Record", "UtcTime", "after_commit", "db", "get_option", "mapped_column", "plugin_base", "search_column",
+        "Mapped", "Micros", "Record", "UtcTime", "after_commit", "get_option", "mapped_column", "plugin_base", "search_column",
         "set_option", "sort_column", "unit_of_work", "utcnow",
     ),
     "core.errors": ("Conflict", "Forbidden", "Invalid", "NotFound"),
@@ -56,7 +56,7 @@ _WHERE = {
     "core.records.catalogue": ("record_type",),
     "core.records.record_type": ("CustomFields", "RecordType"),
     "core.records.services": ("create_record", "delete_record", "update_record"),
-    "core.web.guards": ("current_actor", "load_or_404", "open_to_all", "requires", "requires_sign_in", "requires_superadmin"),
+    "core.web.guards": ("current_actor", "load_or_404", "public", "requires", "signed_in", "requires_superadmin"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 __all__ = [  # noqa: PLE0604 - the names above, for mypy and readers
@@ -64,14 +64,14 @@ __all__ = [  # noqa: PLE0604 - the names above, for mypy and readers
     "Filter", "Forbidden", "Invalid", "JobKind", "ListColumn", "Macro", "Mapped", "Micros", "NotFound", "Panel", "PeriodicJob",
     "Permission", "Record", "RecordType", "Rule", "Section", "SetupTab", "Statistic", "Tab", "UserField", "UtcTime", "after_commit",
     "allowed", "create_record", "current_actor", "db", "delete_record", "fields", "get_option", "grant", "hookimpl", "load_or_404",
-    "mapped_column", "open_to_all", "plugin_base", "record_type", "requires", "requires_sign_in", "requires_superadmin", "restrict",
+    "mapped_column", "public", "plugin_base", "record_type", "requires", "signed_in", "requires_superadmin", "restrict",
     "search_column", "select_ids", "select_records", "set_option", "sort_column", "unit_of_work", "update_record", "utcnow",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    if name == "fields":
-        return import_module("core.fields")
+    if name in ("db", "fields"):
+        return import_module(f"core.{name}")
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"the toolkit has no name {name!r}; see core/__init__.py for those it has")

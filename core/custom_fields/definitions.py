@@ -74,9 +74,8 @@ def sections(record_type: str) -> list[tuple[str, tuple[str, ...]]]:
                 select(CustomSection.id, CustomSection.name)
                 .where(CustomSection.record_type == record_type)
                 .order_by(CustomSection.position, CustomSection.id)
-            )
-        )
-        where = dict(db.session.execute(select(CustomField.id, CustomField.section_id).where(CustomField.record_type == record_type)))
+            ).all())
+        where = dict(db.session.execute(select(CustomField.id, CustomField.section_id).where(CustomField.record_type == record_type)).all())
         groups: dict[Any, list[str]] = {section_id: [] for section_id in (*names, None)}
         for field in custom_fields(record_type):
             section = where.get(field.custom_id or 0)

@@ -9,8 +9,11 @@ from .text import fold, sort_key
 from .types import JsonDict, JsonList, Micros, UtcTime, utcnow
 from .work import after_commit, begin_write, commit, unit_of_work
 
+session = db.session
+"""The session of the current app: `from core import db` and `db.session`."""
+
 __all__ = [
     "NAMING", "JsonDict", "JsonList", "Mapped", "Micros", "Record", "UtcTime", "after_commit", "begin_write", "commit", "db", "fold",
-    "get_option", "get_options", "mapped_column", "plugin_base", "search_column", "set_option", "sort_column", "sort_key", "unit_of_work",
+    "get_option", "get_options", "mapped_column", "plugin_base", "search_column", "session", "set_option", "sort_column", "sort_key", "unit_of_work",
     "unload", "utcnow",
 ]

@@ -206,9 +206,7 @@ def _special(rt: RecordType, actor: Actor, extra: Filter, raw: str, value: Any) 
 
 
 def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Reading) -> Applied | None:
-    column = f.column(rt.model) if f.column or not isinstance(f.kind, Refs) else None
-    if column is None and not isinstance(f.kind, Refs):
-        column = f.expression(rt.model)
+    column: Any = None if isinstance(f.kind, Refs) else f.expression(rt.model)
     if f.kind.filter == "range":
         low, high = args.get(f"{f.name}_from") or "", args.get(f"{f.name}_to") or ""
         exact = args.get(f.name) or ""

@@ -35,7 +35,10 @@ LAYERS = (
     ("config", "errors"),
 )
 FACE = {"models", "services", "access"}
-BRIDGE = Path("core/addons/runtime.py")  # runtime() is the one way to the application from below the web layer
+BRIDGES = {
+    Path("core/addons/runtime.py"),  # runtime() is the one way to the application from below the web layer
+    Path("core/addons/gate.py"),  # asked before anything of the web layer runs
+}
 WEB_NAMES = {"current_app", "g", "request", "session"}
 
 
@@ -106,7 +109,7 @@ def is_web(path: Path) -> bool:
     """Whether a file (relative to the root) belongs to the web layer, where Flask's globals may be used."""
     parts = path.parts
     web_package = parts[:2] in (("core", "web"), ("core", "setup"), ("core", "testing"))
-    return web_package or path == BRIDGE or path.stem == "views" or "views" in parts
+    return web_package or path in BRIDGES or path.stem == "views" or "views" in parts
 
 
 def globals_outside_web(root: Path) -> Iterator[str]:

@@ -3,8 +3,9 @@
     python -m benchmarks.numbering                    16 writers × 500 in two processes, SQLite and PostgreSQL
     python -m benchmarks.numbering --each 50 --kills 3
 
-Writers abort a tenth of their transactions after the number was taken. With `--kills` one of the processes is killed (-9) that often
-and replaced. Only what was committed may count: the answer of each commit is written down apart, before the next begins.
+Writers abort a tenth of their transactions after the number was taken, type the next number by hand in a twentieth, and date another
+twentieth a day too early; all three may be refused, and none may leave a trace. With `--kills` one of the processes is killed (-9) that
+often and replaced. Only what was committed may count: the answer of each commit is written down before the next begins.
 """
 
 import argparse
@@ -20,7 +21,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, select
@@ -29,11 +31,18 @@ from sqlalchemy.orm import Session
 from core.db import db
 from core.db.engine import prepare
 from core.identity.models import User
-from plugins.invoices.numbering import Numbering, take_number, unexplained_gaps
+from plugins.invoices.numbering import (
+    EarlierDate,
+    Numbering,
+    NumberTaken,
+    claim_typed_number,
+    next_number,
+    take_number,
+    unexplained_gaps,
+)
 from plugins.invoices.numbering_models import Number, Series, Tombstone
 from plugins.invoices.pattern import parse_pattern
 
-DAY = date(2026, 3, 9)
 RULES = Numbering(pattern=parse_pattern("15/[1000]"))
 
 
@@ -45,6 +54,7 @@ class Result:
     given: int
     doubles: int
     gaps: int
+    inversions: int
     acknowledged_lost: int
     refusals: int
     per_second: float
@@ -52,7 +62,7 @@ class Result:
 
     def faults(self) -> int:
         """How many promises were broken."""
-        return self.doubles + self.gaps + self.acknowledged_lost + self.refusals
+        return self.doubles + self.gaps + self.inversions + self.acknowledged_lost + self.refusals
 
 
 def race(url: str, folder: Path, *, writers: int = 16, processes: int = 2, each: int = 500, kills: int = 0) -> Result:
@@ -94,8 +104,10 @@ def write(url: str, log: Path, *, threads: int, attempts: int) -> None:
             with lock:
                 if next(left, None) is None:
                     return
+            what = chance.choices(["issue", "abort", "type", "early"], [80, 10, 5, 5])[0]
+            day = _today() - timedelta(days=what == "early")
             begun = time.monotonic()  # one clock for all processes
-            outcome = _attempt(engine, abort=chance.random() < 0.1)
+            outcome = _attempt(engine, what, day)
             os.write(out, f"{outcome}\t{begun}\t{time.monotonic()}\n".encode())
 
     running = [threading.Thread(target=run, args=(os.getpid() + number,)) for number in range(threads)]
@@ -106,17 +118,31 @@ def write(url: str, log: Path, *, threads: int, attempts: int) -> None:
     engine.dispose()
 
 
-def _attempt(engine: Engine, *, abort: bool) -> str:
+def _today() -> date:
+    """The date of an invoice: one for all processes, and midnight comes every two seconds."""
+    return date(2026, 1, 1) + timedelta(days=int(time.time() / 2) % 300_000)
+
+
+def _attempt(engine: Engine, what: str, day: date) -> str:
+    """One transaction; gives "given NUMBER", "aborted", "early" or "taken", and "refused …" for what no user should ever see."""
+    hint = ""
+    if what == "type":
+        with Session(engine) as session:
+            hint = next_number(session, day, rules=RULES)
     with Session(engine) as session:
         try:
             session.connection(execution_options={"write": True})
-            number = take_number(session, DAY, rules=RULES)
-            if abort:
+            number = claim_typed_number(session, hint, day, rules=RULES) if hint else take_number(session, day, rules=RULES)
+            if what == "abort":
                 session.rollback()
                 return "aborted"
             session.commit()
+        except EarlierDate:
+            return "early"
+        except NumberTaken:
+            return "taken"
         except Exception as problem:  # noqa: BLE001 - whatever a user would see is what is counted
-            return f"refused {type(problem).__name__}: {problem}".replace("\n", " ")
+            return f"refused {type(problem).__name__}: {problem}".replace("\n", " ").replace("\t", " ")
     return f"given {number}"
 
 
@@ -139,15 +165,17 @@ def _look(engine: Engine, logs: list[Path], failed: int) -> Result:
     acknowledged = [outcome.removeprefix("given ") for outcome in outcomes if outcome.startswith("given ")]
     with Session(engine) as session:
         numbers = session.scalars(select(Number.number)).all()
-        positions = sorted(position for position in session.scalars(select(Number.position)) if position is not None)
         after = session.scalar(select(Series.next)) or RULES.pattern.first
+        below = session.execute(select(Number.position, Number.day).where(Number.position < after).order_by(Number.position)).all()
         gaps = len(list(unexplained_gaps(session)))
+    positions, days = [row.position for row in below], [row.day for row in below]
     waits = sorted(end - begin for begin, end in zip(begun, ended, strict=True))
     return Result(
         database=engine.dialect.name,
         given=len(numbers),
         doubles=len(numbers) - len(set(numbers)) + len(acknowledged) - len(set(acknowledged)),
         gaps=gaps + (positions != list(range(RULES.pattern.first, after))),
+        inversions=sum(later < earlier for earlier, later in pairwise(days)),
         acknowledged_lost=len(set(acknowledged) - set(numbers)),
         refusals=failed + sum(outcome.startswith("refused") for outcome in outcomes),
         per_second=round(len(numbers) / (max(ended) - min(begun)), 1),

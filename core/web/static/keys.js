@@ -3,7 +3,7 @@
 {
   const { $, $$, make, icon, store, seen } = Cartera;
   const palette = $("#palette"), list = $("#palette-list"), input = palette && $("input", palette);
-  let asked = 0, timer;
+  let asked = 0, timer, waiting = false, hurry = false;
 
   const open = () => { if (!palette || palette.open) return; input.value = ""; show(); palette.showModal(); };
   // Commands: what the New menu, the menu and this page's own buttons offer
@@ -18,6 +18,8 @@
     }));
     if (!items.length) list.append(make("li", { class: "none", role: "option", "aria-disabled": "true" }, palette.dataset.none));
     mark(0);
+    waiting = false;
+    if (hurry) { hurry = false; go($("[data-url]", list)); } // Enter was pressed before the answer came
   };
   const mark = (n) => {
     const all = $$("[data-url]", list);
@@ -44,15 +46,19 @@
   const go = (option, apart) => { if (!option) return; if (apart) window.open(option.dataset.url, "_blank", "noopener"); else location.href = option.dataset.url; };
 
   if (palette) {
-    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(show, 120); });
+    input.addEventListener("input", () => { clearTimeout(timer); waiting = input.value.trim().length > 1; hurry = false; timer = setTimeout(show, 120); });
     list.addEventListener("click", (e) => go(e.target.closest("[data-url]"), e.ctrlKey || e.metaKey));
     palette.addEventListener("keydown", (e) => {
       const all = $$("[data-url]", list), at = all.findIndex((o) => o.getAttribute("aria-selected") === "true");
       if (e.key === "ArrowDown" || e.key === "ArrowUp") { e.preventDefault(); if (all.length) mark((at + (e.key === "ArrowDown" ? 1 : -1) + all.length) % all.length); }
-      if (e.key === "Enter") { e.preventDefault(); go(all[at], e.ctrlKey || e.metaKey); }
+      if (e.key === "Enter") { e.preventDefault(); if (waiting) hurry = true; else go(all[at], e.ctrlKey || e.metaKey); }
     });
     document.addEventListener("click", (e) => { if (e.target.closest("[data-palette]") && !e.ctrlKey && !e.metaKey) { e.preventDefault(); open(); } });
   }
+
+  // A folded menu shows its words when one points at it
+  const tips = () => $$("#side a").forEach((a) => { if (document.documentElement.classList.contains("nav-thin")) a.title = $(".tx", a)?.textContent; else a.removeAttribute("title"); });
+  tips();
 
   let lead = "", leadTimer;
   const typing = (e) => e.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true], dialog, .ts-control");
@@ -70,7 +76,7 @@
     if (e.key === "g" || e.key === "n") { lead = e.key; clearTimeout(leadTimer); leadTimer = setTimeout(() => { lead = ""; }, 1000); return; }
     if (e.key === "/") { e.preventDefault(); open(); }
     else if (e.key === "f") { const link = $("[data-key=filters]"); if (link) { e.preventDefault(); Cartera.panel(link); } }
-    else if (e.key === "[") store.set("nav", document.documentElement.classList.toggle("nav-thin") ? "thin" : "wide");
+    else if (e.key === "[") { store.set("nav", document.documentElement.classList.toggle("nav-thin") ? "thin" : "wide"); tips(); }
     else if (e.key === "e" && !$("tr.at")) $("[data-key=edit]")?.click();
     else if ((e.key === "j" || e.key === "k") && !$("[data-rows]")) $(`.crumb a[rel=${e.key === "j" ? "next" : "prev"}]`)?.click();
   });

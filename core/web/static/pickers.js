@@ -9,7 +9,7 @@
     select.classList.remove("form-select"); // the look of the plain list, while there is no script
     const url = select.dataset.url, many = select.multiple;
     const options = {
-      plugins: many ? { remove_button: { title: "" } } : {},
+      plugins: many ? { remove_button: { title: "" } } : select.hasAttribute("aria-required") ? {} : { clear_button: { title: "", html: () => '<div class="clear-button" aria-hidden="true">×</div>' } },
       copyClassesToDropdown: false,
       maxOptions: 200,
       placeholder: select.dataset.placeholder || select.getAttribute("placeholder") || "",
@@ -17,16 +17,17 @@
       onItemAdd() { this.setTextboxValue(""); this.refreshOptions(false); },
     };
     if (url) {
+      let found = null; // what the server found last; what is chosen stays known without being offered again
       Object.assign(options, {
         valueField: "value", labelField: "text", searchField: [], // the server has searched already
-        preload: "focus", loadThrottle: 150, score: () => () => 1,
+        preload: "focus", loadThrottle: 150, score: () => (item) => (!found || found.has(String(item.value)) ? 1 : 0),
         shouldLoad: () => true,
         load(query, done) {
           const address = new URL(url, location.href);
           address.searchParams.set("q", query);
           fetch(address, { headers: { Accept: "application/json" } })
             .then((answer) => (answer.ok ? answer.json() : { items: [] }))
-            .then(({ items }) => { this.clearOptions((option) => this.items.includes(String(option.value))); done(items); })
+            .then(({ items }) => { this.clearOptions((option) => this.items.includes(String(option.value))); found = new Set(items.map((i) => String(i.value))); done(items); })
             .catch(() => done());
         },
         render: {

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from core.db import db
+from core.db import db, set_option
 from core.db.engine import prepare
 from core.identity.models import User
 from plugins.invoices.numbering import (
@@ -17,6 +17,7 @@ from plugins.invoices.numbering import (
     bury_number,
     claim_typed_number,
     next_number,
+    numbering,
     take_number,
     unbury_number,
     unexplained_gaps,
@@ -265,3 +266,11 @@ def test_a_number_that_went_missing_is_found(issue, writing):
 def test_a_number_is_not_given_in_a_transaction_that_only_reads(engine):
     with Session(engine) as session, pytest.raises(RuntimeError, match="unit_of_work"):
         take_number(session, DAY, rules=rules())
+
+
+def test_the_rules_are_those_of_setup(work):
+    with work():
+        assert numbering() == rules("15/[1000]", automatic=True)
+        for name, value in (("id_pattern", "F[1]"), ("id_exceptions", "F2, F3"), ("auto_id", False), ("allow_earlier", True)):
+            set_option(f"invoices.invoice_{name}", value)
+        assert numbering() == rules("F[1]", "F2,F3", automatic=False, allow_earlier=True)

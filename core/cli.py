@@ -31,7 +31,8 @@ class Lazy(click.Group):
         if own is not None:
             return own
         app = app_for(ctx.params.get("data"))
-        for _plugin, command in app.extensions["cartera"].addons.declared("commands"):
+        ctx.with_resource(app.app_context())  # open until the command ends
+        for _plugin, command in app.extensions["cartera"].addons.running("commands"):
             if command.name == name:
                 return command  # type: ignore[no-any-return]
         return None

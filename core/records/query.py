@@ -21,7 +21,7 @@ from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields
 from core.db import Micros, UtcTime, db, fold
 from core.fields import Field, Filter, Invalid, Reading
-from core.fields.references import Refs
+from core.fields.references import Ref, Refs
 
 from .record_type import RecordType
 
@@ -259,6 +259,8 @@ def _filter_value(f: Field, raw: str, reading: Reading) -> Any:
 
     if isinstance(f.kind, Combo):  # a value that is no longer offered can still be looked for
         return raw
+    if isinstance(f.kind, Ref) and raw.isascii() and raw.isdigit() and len(raw) < 10:
+        return int(raw)  # seen or not, there or not: the rows that come are those that the actor sees, and none is a fair answer
     return f.kind.parse(raw, reading)
 
 

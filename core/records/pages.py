@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import func, literal, select, union_all
@@ -15,6 +15,7 @@ from core.db import db
 from core.errors import NotFound
 from core.fields import Field, Writing
 from core.fields.references import Ref, Refs
+from core.web.rendering import render_markup
 
 from .catalogue import Child, children
 from .forms import form_sections
@@ -252,7 +253,7 @@ def build_record(
                 extra=[child.field.expression(child.rt.model) == record.id],
                 endpoint=f"{child.rt.blueprint}.list",
             )
-            page.tab_html = Markup(render_template("record/tab_list.html", page=inner, record=page, child=child))
+            page.tab_html = render_markup("record/tab_list.html", page=inner, record=page, child=child)
             return page
     chosen = next(t for t in tabs if t.name == tab)
     page.tab_html = chosen.view(record, actor)

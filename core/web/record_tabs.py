@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -20,8 +20,7 @@ from core.history import HistoryEntry
 from core.identity.models import User
 from core.records import query
 from core.records.record_type import RecordType
-
-from .guards import current_actor
+from core.web.rendering import render_markup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +72,10 @@ def _may_edit(rt: RecordType, record: Any, actor: Any) -> bool:
 def _activity(record: Any, actor: Any) -> Markup:
     rt = _type_of(record)
     notes = notes_on([(rt.name, [record.id])])
-    return Markup(
-        render_template(
+    return render_markup(
             "record/_activity.html", notes=notes, icons=ICONS, kinds=KINDS, may_edit=_may_edit(rt, record, actor),
             url=url_for("pages.add_note", type_name=rt.name, id=record.id),
-        )
-    )  # fmt: skip
+        )  # fmt: skip
 
 
 def _files(record: Any, actor: Any) -> Markup:
@@ -89,19 +86,17 @@ def _files(record: Any, actor: Any) -> Markup:
         .where(File.record_type == rt.name, File.record_id == record.id, File.replaced_at.is_(None))
         .order_by(File.id.desc())
     ).all()
-    return Markup(
-        render_template(
+    return render_markup(
             "record/_files.html",
             files=rows,
             may_edit=_may_edit(rt, record, actor),
             url=url_for("pages.add_file", type_name=rt.name, id=record.id),
         )
-    )
 
 
 def _history(record: Any, actor: Any) -> Markup:
     rt = _type_of(record)
-    return Markup(render_template("record/_history.html", page={"entries": history_entries(rt, record.id), "next_url": None}))
+    return render_markup("record/_history.html", page={"entries": history_entries(rt, record.id), "next_url": None})
 
 
 def history_entries(rt: RecordType, record_id: int, *, limit: int = 100) -> list[Entry]:

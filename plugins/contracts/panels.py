@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import render_template
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import func, select
 
 from core import Actor, Card, Fact, Panel, allowed, db, record_type
 from core.web.jinja import day, days
+from core.web.rendering import render_markup
 from plugins.companies.models import Company
 
 from .models import Contract, ContractType
@@ -28,7 +28,7 @@ def of_company(company: Any, actor: Actor) -> Any:
         .order_by(Contract.status != 1, Contract.date_end.is_(None), Contract.date_end, Contract.id)
         .limit(6)
     ).all()
-    return Markup(render_template("contracts/panel.html", rows=rows[:5], more=len(rows) > 5, company=company)) if rows else ""
+    return render_markup("contracts/panel.html", rows=rows[:5], more=len(rows) > 5, company=company) if rows else ""
 
 
 def next_end(company: Any, actor: Actor) -> Any:
@@ -48,7 +48,7 @@ def about_to_expire(actor: Actor) -> Any:
         .order_by(Contract.date_end, Contract.id)
         .limit(8)
     ).all()
-    return Markup(render_template("contracts/card.html", rows=rows)) if rows else ""
+    return render_markup("contracts/card.html", rows=rows) if rows else ""
 
 
 PANELS = [Panel("companies.company", name="contracts", view=of_company, weight=20)]

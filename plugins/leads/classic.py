@@ -1,0 +1,88 @@
+"""`op=create_lead` of the classic API 1.0: sixteen parameters in a fixed order, as the manual's sample form sends them (DESIGN.md 4).
+
+Beyond full name and e-mail, what a person's form would require is not asked of machines: the lead is kept and marked with what is missing.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from core import Actor, Invalid, create_record, db, record_type
+from core.fields import Reading
+from core.fields.countries import country_code
+from core.identity.languages import site_language
+from core.identity.services import find_user
+from core.records.services import missing
+from plugins.companies.models import Company
+
+from .models import LeadTag, LeadType
+from .services import find_duplicate
+from .stages import NAMES
+
+ORDER = (
+    "fullname", "company", "email", "country", "estimated_sale", "progress", "phone", "mobile", "position", "owner", "language", "description",
+    "type_id", "company_id", "campaign_id", "separator", "tags",
+)  # fmt: skip
+REFUSED, MADE = "0", "1"
+
+
+def create_lead(params: Sequence[str], actor: Actor) -> str:
+    """Make a lead from positional parameters; missing tail values are empty. Answers "1", or "0" when nothing was made."""
+    raw = {name: params[i] if i < len(params) else "" for i, name in enumerate(ORDER)}
+    rt = record_type("leads.lead")
+    reading = Reading(actor=actor, source="csv", day_order="dmy")
+    values: dict[str, Any] = {}
+    for name in ("fullname", "company", "email", "phone", "mobile", "position", "description"):
+        try:
+            values[name] = rt.field(name).kind.parse(raw[name], reading)
+        except Invalid:
+            if name == "email":
+                return REFUSED
+            values[name] = None
+    if not values["fullname"] or not values["email"]:
+        return REFUSED
+    values["country"] = country_code(raw["country"]) or raw["country"].strip()[:255] or None
+    values["language"] = raw["language"].strip()[:20] or site_language()
+    values["estimated_sale"] = _amount(raw["estimated_sale"], rt, reading)
+    progress = _number(raw["progress"]) or 0
+    values["progress"] = progress if progress in NAMES else 0
+    owner = find_user(raw["owner"].strip()) if raw["owner"].strip() else None
+    values["owner_id"] = owner.id if owner is not None and not owner.disabled else None
+    values["type_id"] = _existing(LeadType, _number(raw["type_id"]))
+    values["company_id"] = _existing(Company, _number(raw["company_id"]))
+    values["campaign_id"] = _number(raw["campaign_id"])
+    values["tag_ids"] = _tags(raw["tags"], raw["separator"])
+    first = find_duplicate(values["email"])
+    values = {name: value for name, value in values.items() if value is not None}
+    values.setdefault("owner_id", None)
+    values.setdefault("company_id", None)
+    lead = create_record(rt, values, actor, required=False)
+    lead.duplicate_of_id = first
+    lead.incomplete = ", ".join(str(name) for name in missing(rt, values)) or None
+    db.session.flush()
+    return MADE
+
+
+def _number(text: str) -> int | None:
+    cleaned = text.strip()
+    return int(cleaned) if cleaned.isascii() and cleaned.isdigit() and 0 < len(cleaned) < 10 and int(cleaned) else None
+
+
+def _amount(text: str, rt: Any, reading: Reading) -> Decimal:
+    try:
+        value = rt.field("estimated_sale").kind.parse(text, reading)
+    except Invalid:
+        return Decimal(0)
+    return value or Decimal(0)
+
+
+def _existing(model: Any, key: int | None) -> int | None:
+    """The id if there is such a row: an unknown type or company is left empty, 0 is none."""
+    return db.session.scalar(select(model.id).where(model.id == key, model.trashed_at.is_(None))) if key else None
+
+
+def _tags(names: str, separator: str) -> list[int]:
+    parts = [part.strip() for part in names.split(separator or ",") if part.strip()] if names.strip() else []
+    return list(db.session.scalars(select(LeadTag.id).where(LeadTag.name.in_(parts[:50]), LeadTag.trashed_at.is_(None)))) if parts else []

@@ -1,0 +1,138 @@
+"""The pipeline: filtered leads by stage, each column with its count, sum and first cards; few statements, whatever the size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select, union_all
+
+from core import Actor, db, record_type
+from core.access import allowed
+from core.fields import Reading
+from core.fields.references import labels
+from core.records import query
+
+from .models import TAGGED, Lead, LeadTag
+from .services import silent_since
+from .stages import LOST, OPEN, WON, stage_name, warning_days
+
+CARDS = 50
+ORDERS = {
+    "estimated_sale": lambda m: (m.estimated_sale.desc(), m.id.desc()),
+    "changed_at": lambda m: (m.changed_at.desc(), m.id.desc()),
+    "estimated_close_date": lambda m: (m.estimated_close_date.is_(None), m.estimated_close_date, m.id),
+}
+IN_ORDER: dict[str, Any] = {
+    "estimated_sale": lambda row: (-row.estimated_sale, -row.id),
+    "changed_at": lambda row: (-row.changed_at.timestamp(), -row.id),
+    "estimated_close_date": lambda row: (row.estimated_close_date is None, row.estimated_close_date, row.id),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A stage: its figures, and the cards that are shown of it."""
+
+    code: int
+    name: str
+    count: int
+    total: Decimal
+    share: float
+    cards: Sequence[Any]
+
+    @property
+    def more(self) -> int:
+        """How many cards are not shown."""
+        return self.count - len(self.cards)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """The whole pipeline."""
+
+    columns: Sequence[Column]
+    count: int
+    total: Decimal
+    tags: dict[int, list[tuple[str, str]]]
+    spec: query.ListSpec
+
+
+def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, order: str = "estimated_sale", cards: int = CARDS) -> Board:
+    """The pipeline of the leads that `args` ask for. Raises Invalid for filters that can't be read.
+
+    Closed stages on wish: unsuccessful ones of three months, won ones of a year.
+    """
+    rt = record_type("leads.lead")
+    spec = query.parse_list(rt, actor, args, reading=reading)
+    codes = (*OPEN, *LOST, WON) if closed else OPEN
+    base = query.base_conditions(spec)
+    recent = Lead.progress.in_(OPEN) | (
+        Lead.progress.in_(LOST) & (Lead.closed_at >= silent_since(92)) | (Lead.progress == WON) & (Lead.closed_at >= silent_since(366))
+    )
+    figures = {
+        row.progress: row
+        for row in db.session.execute(
+            select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total"))
+            .where(*base, Lead.progress.in_(codes), recent)
+            .group_by(Lead.progress)
+        )
+    }
+    may_edit = allowed(rt, "edit", actor)
+    columns = [
+        Lead.id, Lead.progress, Lead.fullname, Lead.company, Lead.estimated_sale, Lead.estimated_close_date, Lead.changed_at, Lead.owner_id,
+        may_edit.label("may_edit"),
+    ]  # fmt: skip
+    parts = []
+    for code in codes:
+        if code in figures:
+            part = select(*columns).where(*base, Lead.progress == code, recent).order_by(*ORDERS[order](Lead)).limit(cards)
+            parts.append(select(part.subquery()))
+    rows: list[Any] = list(db.session.execute(union_all(*parts))) if parts else []
+    by_stage: dict[int, list[Any]] = {code: [] for code in codes}
+    for row in sorted(rows, key=IN_ORDER[order]):  # a UNION keeps no order
+        by_stage[row.progress].append(row)
+    largest = max((f.total or Decimal(0) for f in figures.values()), default=Decimal(0))
+    out = []
+    for code in codes:
+        found = figures.get(code)
+        total = (found.total if found else None) or Decimal(0)
+        out.append(
+            Column(
+                code=code, name=stage_name(code), count=found.n if found else 0, total=total,
+                share=float(total / largest) if largest else 0.0, cards=by_stage[code],
+            )
+        )  # fmt: skip
+    return Board(
+        columns=out, count=sum(c.count for c in out if c.code in OPEN), total=sum((c.total for c in out if c.code in OPEN), Decimal(0)),
+        tags=tags_of([row.id for row in rows]), spec=spec,
+    )  # fmt: skip
+
+
+def tags_of(lead_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """Lead id → its tags as (name, colour), in one statement."""
+    out: dict[int, list[tuple[str, str]]] = {}
+    if lead_ids:
+        stmt = (
+            select(TAGGED.c.lead_id, LeadTag.name, LeadTag.colour)
+            .join(LeadTag, LeadTag.id == TAGGED.c.tag_id)
+            .where(TAGGED.c.lead_id.in_(lead_ids))
+            .order_by(LeadTag.name_key)
+        )
+        for lead_id, name, colour in db.session.execute(stmt):
+            out.setdefault(lead_id, []).append((name, colour))
+    return out
+
+
+def owners(rows: Sequence[Any]) -> dict[int, str]:
+    """The names of the cards' owners, in one statement."""
+    return labels("core.user", {row.owner_id for row in rows if row.owner_id})
+
+
+def silent_days(changed_at: Any, now: Any) -> int:
+    """Days without a change, once they are more than the site allows; else 0."""
+    days = (now - changed_at).days
+    return days if days >= warning_days() else 0
+
+
+__all__ = ["ORDERS", "Board", "Column", "board", "owners", "silent_days", "tags_of"]

@@ -1,0 +1,80 @@
+"""Pages that only leads have: the pipeline, moving a card, taking over, the fields of a type."""
+
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from core import Invalid, current_actor, load_or_404, record_type, requires, utcnow
+from core.records.lists import chips, filter_fields
+from core.records.views import reading_now, writing_now
+
+from .pipeline import ORDERS, board, owners, silent_days
+from .services import move_lead, take_lead
+from .stages import LOST, NAMES, WON, stage_name, warning_days
+
+pages = Blueprint("leads", __name__, template_folder="templates", static_folder="static", url_prefix="/leads")
+
+
+@pages.get("/pipeline")
+@requires("CR")
+def pipeline() -> Any:
+    """The filtered leads by stage."""
+    actor, rt = current_actor(), record_type("leads.lead")
+    closed = request.args.get("closed") == "1"
+    order = request.args.get("order", "estimated_sale")
+    order = order if order in ORDERS else "estimated_sale"
+    args = request.args
+    try:
+        found = board(actor, args, reading_now(actor), closed=closed, order=order)
+    except Invalid as refused:
+        flash(str(refused), "bad")
+        return redirect(url_for("leads.pipeline"))
+    rows = [row for column in found.columns for row in column.cards]
+    now = utcnow()
+    kept = {k: v for k, v in args.to_dict(flat=False).items() if k not in ("cursor", "order", "closed", "sort")}
+    return render_template(
+        "leads/pipeline.html", board=found, owners=owners(rows), silent={r.id: silent_days(r.changed_at, now) for r in rows}, now=now.date(),
+        order=order, closed=closed, q=found.spec.q, chips=chips(rt, found.spec, "leads.pipeline"), won=WON, lost=LOST, days=warning_days(),
+        list_url=url_for("leads_lead.list", **kept), statistics_url=url_for("leads_lead.statistics", **kept), kept=kept,
+        fields=filter_fields(rt, found.spec, args, actor, writing_now()), new_url=url_for("leads_lead.new") if rt.access.create(actor) else None,
+        codes=list(NAMES),
+    )  # fmt: skip
+
+
+@pages.post("/<int:id>/move")
+def move(id: int) -> Any:
+    """Move a lead to another stage: from the board, or from its page."""
+    lead = load_or_404("leads.lead", id, "edit")
+    raw = request.form.get("progress", "")
+    before = lead.progress
+    try:
+        if not raw.isdigit():
+            raise Invalid({"progress": _("Choose a stage.")})
+        move_lead(lead, int(raw[:9]), current_actor())
+    except Invalid as refused:
+        if request.headers.get("HX-Request") or request.accept_mimetypes.best == "application/json":
+            return jsonify(error=str(refused)), 422
+        flash(str(refused), "bad")
+        return redirect(url_for("leads_lead.show", id=id))
+    text = _("%(name)s moved to %(stage)s", name=lead.company or lead.fullname, stage=stage_name(lead.progress))
+    if request.headers.get("HX-Request") or request.accept_mimetypes.best == "application/json":
+        return jsonify(text=text, undo=url_for("leads.move", id=id), before=before)
+    flash(text, "ok")
+    return redirect(request.form.get("back") if request.form.get("back", "").startswith("/leads/") else url_for("leads_lead.show", id=id))
+
+
+@pages.post("/<int:id>/take")
+def take(id: int) -> Any:
+    """Become the owner of a lead."""
+    lead = load_or_404("leads.lead", id)
+    take_lead(lead, current_actor())
+    flash(_("The lead is yours now."), "ok")
+    return redirect(url_for("leads_lead.show", id=id))
+
+
+@pages.get("/types/<int:id>/")
+def type_fields(id: int) -> Any:
+    """The custom fields of a type of lead."""
+    load_or_404("leads.type", id)
+    return redirect(url_for("leads_lead_fields.list", type_id=id))

@@ -105,12 +105,8 @@ def _walk_sight(spec: ListSpec, mine: Sequence[int]) -> Driven:
     both = union(*(page_of(a) for a in mine)).subquery("both")
     ids = select(both.c.id).order_by(*order_by(spec, both.c.k, both.c.id, nullable=False)).limit(spec.limit + 1)
     cap = max(COUNT_CAP, TEXT_CAP) + 1
-    counted = union(*(select(arm(a)[2].with_only_columns(_id(arm(a)[2])).limit(cap).subquery()) for a in mine)).subquery("seen")
+    counted = union(*(select(arm(a)[2].limit(cap).subquery().c.id) for a in mine)).subquery("seen")
     return Driven(ids=ids, counted=select(counted.c.id))
-
-
-def _id(stmt: Select[Any]) -> Any:
-    return list(stmt.exported_columns)[1]
 
 
 def _materialised(spec: ListSpec, driver: str, mine: Sequence[int]) -> Driven:

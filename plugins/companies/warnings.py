@@ -1,6 +1,7 @@
 """What is worth a look but refuses nothing: a fiscal id whose check digit is wrong, a company that seems to be there already."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,11 +23,16 @@ def fiscal_id_problem(fiscal_id: str | None, country: str | None) -> str | None:
     """Why a fiscal id can't be right in its country, or None: when it is, or when nobody knows a rule for it."""
     if not fiscal_id or not country or len(country) != 2:
         return None
-    code = country.lower()
-    modules = [m for name in MODULES if (m := get_cc_module({"gr": "gr", "uk": "gb"}.get(code, code), name)) is not None]
+    modules = _modules(country.lower())
     if not modules or any(_fits(m, fiscal_id) for m in modules):
         return None
     return _("“%(value)s” is no fiscal id of this country: the length or the check digit is wrong.", value=fiscal_id)
+
+
+@cache
+def _modules(code: str) -> list[Any]:
+    """The rules of a country. Looked up once: an import asks for each row, and a module that does not exist is looked for in all folders."""
+    return [m for name in MODULES if (m := get_cc_module({"gr": "gr", "uk": "gb"}.get(code, code), name)) is not None]
 
 
 def _fits(module: Any, value: str) -> bool:

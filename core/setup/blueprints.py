@@ -23,8 +23,9 @@ def menu_entries() -> list[Entry]:
 
 def register(app: Flask) -> None:
     """Register both blueprints with all their views."""
-    from . import groups, me, overview, plugins, profiles, signin, users, visibility  # noqa: F401 - each adds its views
+    from . import groups, me, overview, plugins, profiles, sight, signin, users, visibility  # noqa: F401 - each adds its views
 
+    app.before_request(sight.refuse_hidden)
     app.jinja_env.globals["crm_setup_tabs"] = overview.crm_tabs
     app.register_blueprint(identity)
     app.register_blueprint(setup)

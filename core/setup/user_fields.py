@@ -30,7 +30,7 @@ class Extra:
 
     @property
     def pick_url(self) -> str:
-        return url_for(f"{_record_type(self.spec).blueprint}.pick")
+        return url_for(f"{_record_type(self.spec).blueprint}.pick_self")
 
 
 def _record_type(spec: UserField) -> Any:

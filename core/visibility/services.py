@@ -97,8 +97,11 @@ def places() -> list[Place]:
     addons = runtime().addons
     found = [Place(subject=CRM, label=_l("CRM"), chain=(CRM,), kind="section")]
     entries: dict[str, list[Any]] = {}
-    for plugin, entry in addons.declared("menu_entries"):
-        entries.setdefault(plugin, []).append(entry)
+    declared = addons.declared("menu_entries")
+    headings = {entry.parent for _plugin, entry in declared if entry.parent}  # the plugin's own row stands for them
+    for plugin, entry in declared:
+        if entry.name not in headings:
+            entries.setdefault(plugin, []).append(entry)
     for plugin in addons:
         if plugin.manifest.section != "crm":
             continue

@@ -37,14 +37,20 @@ def app(tmp_path, cheap_hashes):
 
 
 @pytest.fixture
-def world(app, people):
-    """Groups Sales (user1, boss) and Support (user1, user2); gives (group ids, actor by login)."""
+def groups(app, people):
+    """Groups Sales (user1, boss) and Support (user1, user2), by name."""
+    with app.app_context(), unit_of_work():
+        made = {name: services.create_group(name).id for name in ("Sales", "Support")}
+        (standard,) = find_profiles(["Standard user"])
+        for login, names in (("user1", ("Sales", "Support")), ("boss", ("Sales",)), ("user2", ("Support",))):
+            set_profiles(db.session.get(User, people[login]), [(standard.id, made[name]) for name in names])
+        return made
+
+
+@pytest.fixture
+def world(app, people, groups):
+    """Inside the app: (group ids, actor by login). Requests of two people do not mix with it: they would share `g`."""
     with app.app_context():
-        with unit_of_work():
-            groups = {name: services.create_group(name).id for name in ("Sales", "Support")}
-            (standard,) = find_profiles(["Standard user"])
-            for login, names in (("user1", ("Sales", "Support")), ("boss", ("Sales",)), ("user2", ("Support",))):
-                set_profiles(db.session.get(User, people[login]), [(standard.id, groups[name]) for name in names])
         yield groups, lambda login: actor_of(people[login])
 
 
@@ -175,3 +181,47 @@ def test_checking_a_person_names_what_he_does_not_see(world, sign_in):
 def test_the_group_all_has_one_column(world, sign_in):
     assert [g.name for g in all_groups()] == ["All", "Sales", "Support"]
     assert text_of(sign_in("ana").get("/setup/visibility")).count("All 4 people") == 1
+
+
+@pytest.fixture
+def with_pages(app):
+    """The small app with pages of the plugin "visits", the gate and the menu of the whole product."""
+    from flask import Blueprint
+
+    from core.addons.gate import Gate
+    from core.setup import signin
+    from core.web.menu import Menu
+
+    pages = Blueprint("visits", __name__)
+    for rule in ("/visits/", "/visits/fields/", "/visits/fields/new", "/visits/7"):
+        pages.add_url_rule(rule, rule.strip("/").replace("/", "_"), lambda: "a page")
+    app.register_blueprint(pages)
+    cartera = app.extensions["cartera"]
+    addresses = {"visits.list": "/visits/", "visits.fields": "/visits/fields/"}
+    Gate(app, cartera.addons, signin.signed_in_actor)
+    cartera.parts["menu"] = Menu(cartera.addons.declared("menu_entries"), lambda entry: addresses.get(entry.name))
+
+
+@pytest.mark.parametrize(
+    ("cell", "gone", "there"),
+    [
+        ("section:crm", "/visits/ /visits/7 /visits/fields/ /visits/fields/new", ""),
+        ("plugin:visits", "/visits/ /visits/7 /visits/fields/ /visits/fields/new", ""),
+        ("entry:visits.fields", "/visits/fields/ /visits/fields/new", "/visits/ /visits/7"),
+        ("entry:visits.list", "/visits/ /visits/7", "/visits/fields/ /visits/fields/new"),
+        ("plugin:desks", "", "/visits/ /visits/fields/"),
+    ],
+)
+def test_what_is_hidden_is_what_never_was(app, with_pages, groups, sign_in, cell, gone, there):
+    user1, user2, ana = (sign_in(login) for login in ("boss", "user2", "ana"))
+    with app.app_context():
+        put((cell, groups["Support"], "hidden"))
+    missing = user2.get("/nothing/at/all")
+    for path in gone.split():
+        denied = user2.get(path)
+        assert denied.status_code == 404, path
+        assert denied.data == missing.data, path
+    for path in there.split():
+        assert user2.get(path).status_code == 200, path
+    for client in (user1, ana):
+        assert all(client.get(path).status_code == 200 for path in (gone + " " + there).split())

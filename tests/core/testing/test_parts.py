@@ -1,13 +1,17 @@
 """Each real part starts and does one real thing."""
 
+import os
 import smtplib
 import socket
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 
 import pytest
 
 from core.testing.parts import postgres as postgres_part
 from core.testing.parts.ports import free_port, listens, wait_until
+from core.testing.parts.run import Run
 
 MAIL = b"From: ana@example.com\r\nTo: crm@example.com\r\nSubject: [Lead#12] Hola\r\n\r\n\xc2\xa1Buenas!\r\n"
 
@@ -128,3 +132,37 @@ def test_waiting_for_a_server_ends_when_the_server_has_died():
 def test_waiting_for_a_server_ends_after_some_time():
     with pytest.raises(TimeoutError, match="the thing did not answer"):
         wait_until(lambda: False, alive=lambda: True, what="the thing", seconds=0.02)
+
+
+def test_a_server_ends_with_its_run_and_its_data_go(tmp_path):
+    owner = subprocess.Popen(["sleep", "60"])
+    data = tmp_path / "data"
+    data.mkdir()
+    kept = Run(folder=tmp_path, owner=owner.pid, worker="main").keep("sleeper", ["/bin/sleep", "60"], remove=data)
+    assert kept.alive()
+    owner.kill()
+    owner.wait()
+    os.waitpid(kept.pid, 0)
+    assert not data.exists()
+
+
+def test_what_a_server_says_stands_in_its_log(tmp_path):
+    kept = Run(folder=tmp_path, owner=os.getpid(), worker="main").keep("talker", ["/bin/echo", "no such option"])
+    os.waitpid(kept.pid, 0)
+    assert kept.words() == "no such option\n"
+
+
+def test_workers_make_a_shared_thing_once(tmp_path):
+    made = []
+    runs = [Run(folder=tmp_path, owner=os.getpid(), worker=f"gw{number}") for number in range(4)]
+    with ThreadPoolExecutor() as workers:
+        found = list(workers.map(lambda run: run.once("thing", lambda: made.append(run.index) or {"port": 5}), runs))
+    assert found == [{"port": 5}] * 4
+    assert len(made) == 1
+
+
+def test_what_fails_to_be_made_is_tried_again_by_the_next(tmp_path):
+    run = Run(folder=tmp_path, owner=os.getpid(), worker="main")
+    with pytest.raises(ZeroDivisionError):
+        run.once("thing", lambda: 1 // 0)
+    assert run.once("thing", lambda: 7) == 7

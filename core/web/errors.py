@@ -1,4 +1,4 @@
-"""What people and programs read when something is refused or breaks: a page in the shell, a sentence for htmx, a problem (RFC 9457) for REST.
+"""What people and programs read when something is refused or breaks: a page, a sentence for htmx, a problem (RFC 9457) for REST.
 
 The answer to what is missing and to what is out of sight is the same, byte for byte: it holds no id, no path, no token (ACCESS.md 5).
 """
@@ -33,15 +33,21 @@ WORDS = {
         text=_l("The page may have been open for too long. Go back, load it again and send it once more."),
     ),
     401: Words(title=_l("Sign in first"), text=_l("You are not signed in, or no longer."), icon="lock"),
-    403: Words(title=_l("You may see this, but not change it"), text=_l("Ask the person who manages it, or an administrator."), icon="lock"),
+    403: Words(
+        title=_l("You may see this, but not change it"), text=_l("Ask the person who manages it, or an administrator."), icon="lock"
+    ),
     404: Words(
         title=_l("There is nothing here for you at this address"),
         text=_l("It may never have been, may be gone, or may be out of your sight."),
         icon="zoom-question",
     ),
     405: Words(title=_l("That can't be done at this address"), text=_l("Go back and use the buttons of the page.")),
-    409: Words(title=_l("That doesn't fit with the present state"), text=_l("Load the page again to see what has changed."), icon="git-branch"),
-    413: Words(title=_l("That is too large"), text=_l("Send a smaller file, or ask an administrator for a higher limit."), icon="file-alert"),
+    409: Words(
+        title=_l("That doesn't fit with the present state"), text=_l("Load the page again to see what has changed."), icon="git-branch"
+    ),
+    413: Words(
+        title=_l("That is too large"), text=_l("Send a smaller file, or ask an administrator for a higher limit."), icon="file-alert"
+    ),
     422: Words(title=_l("Some values can't be taken"), text=_l("Go back and mend what is marked.")),
     429: Words(title=_l("Too many attempts"), text=_l("Wait a minute, then try again."), icon="clock-pause"),
     500: Words(

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal
+from urllib.parse import quote
 
 from flask import Flask, has_request_context, request
 from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from . import pieces
 from .assets import Assets
@@ -83,8 +84,8 @@ def days(value: date | None) -> Markup:
 
 def money_cell(value: Numeric | None, currency: str = "", cents: bool = True, klass: str = "num") -> Markup:
     """A finished `<td>` with an amount; nothing is a quiet dash."""
-    inside = pieces.ZERO if pieces.is_nothing(value) else escape(money(value, currency, cents))
-    return Markup(f'<td class="{klass}">{inside}</td>')
+    inside = pieces.ZERO if pieces.is_nothing(value) else money(value, currency, cents)
+    return Markup('<td class="%s">%s</td>') % (klass, inside)
 
 
 def page_url(**changes: Any) -> str:
@@ -99,8 +100,6 @@ def page_url(**changes: Any) -> str:
 
 
 def _pair(key: str, value: str) -> str:
-    from urllib.parse import quote
-
     return f"{quote(key)}={quote(value)}"
 
 
@@ -113,7 +112,7 @@ def init_jinja(app: Flask, assets: Assets) -> None:
     @cache
     def icon(name: str) -> Markup:
         """A Tabler outline icon. The word beside it says what it means; icons alone need an aria-label around them."""
-        return Markup(f'<svg class="ti" aria-hidden="true"><use href="{escape(sprite)}#{escape(name)}"/></svg>')
+        return Markup('<svg class="ti" aria-hidden="true"><use href="%s#%s"/></svg>') % (sprite, name)
 
     env.globals.update(
         icon=icon, number=number, money=money, percent=percent, filesize=filesize, country=country, day=day, moment=moment, days=days,

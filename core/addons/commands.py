@@ -127,7 +127,7 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
             if not target.loaded:
                 raise click.ClickException(f"{name} failed, so its migrations can't be taken back: see `cartera plugin show {name}`")
             rows = count_rows(db.engine, name)
-            click.echo(f"This deletes {len(rows)} tables of {name} with {sum(rows.values())} rows. They are written to CSV files first.")
+            click.echo(f"This deletes {len(rows)} tables of {name} with {sum(rows.values())} rows, after writing them to CSV files.")
             if not yes and click.prompt("Type the plugin's name to go on", default="", show_default=False) != name:
                 raise click.ClickException("that was not the name: nothing was changed")
             folder = app.extensions["cartera"].settings.data_dir / "dropped"
@@ -157,7 +157,8 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
                 path = runner.revision(addons, name, words, empty=empty)
             except runner.MigrationError as e:
                 raise click.ClickException(str(e)) from e
-            click.echo(f"{path}\nRead it, then: cartera upgrade" if path else f"The models and migrations of {name} agree: nothing to write.")
+            agree = f"The models and migrations of {name} agree: nothing to write."
+            click.echo(f"{path}\nRead it, then: cartera upgrade" if path else agree)
 
     def make_settings_addons() -> tuple[Path, ...]:
         from core.config import Settings

@@ -138,7 +138,7 @@ class States:
             with self.engine().connect() as connection:
                 number = connection.execute(select(AddonVersion.number).where(AddonVersion.id == 1)).scalar() or 0
                 if self._snapshot is None or self._snapshot.number != number:
-                    chosen = {r.name: r.state for r in connection.execute(select(AddonState.name, AddonState.state))}
+                    chosen = _chosen(connection)
                     tables = set(inspect(connection).get_table_names())
                     self._snapshot = effective(self.addons, chosen, tables, number)
         except (OperationalError, ProgrammingError):
@@ -151,14 +151,15 @@ class States:
         """Switch a plugin in one transaction; gives [(plugin, old state, new state)] of all that changed.
 
         Enabling and hiding enable what it depends on. Disabling what others need is refused with their names, unless they go along. The
-        event `plugin_state_changed` follows the commit. Raises UnknownPlugin for a plugin that is not there or failed, Conflict for a refusal.
+        event `plugin_state_changed` follows the commit. Raises UnknownPlugin for a plugin that is not there or failed, Conflict for a
+        refusal.
         """
         if state not in (ENABLED, HIDDEN, DISABLED):
             raise ValueError(f"{state!r} is no state")
         plugin = self._loaded(name)
         with unit_of_work(actor_id):
             db.session.execute(BUMP)  # also the lock: of two administrators the second waits here, and sees what the first did
-            chosen = {r.name: r.state for r in db.session.execute(select(AddonState.name, AddonState.state))}
+            chosen = _chosen(db.session)
             now = effective(self.addons, chosen, None, 0)
             wanted = {name: state}
             if state == DISABLED:
@@ -195,6 +196,10 @@ class States:
             self.addons.call("plugin_state_changed", name=name, old=old, new=new)
 
 
+def _chosen(connection: Any) -> dict[str, str]:
+    return {row.name: row.state for row in connection.execute(select(AddonState.name, AddonState.state))}
+
+
 def in_use(addons: Addons, plugin: Plugin, users: list[str]) -> Conflict:
     """The refusal to disable what others need; `details` holds their names."""
     titles = ", ".join(addons[n].title for n in users)
@@ -220,6 +225,8 @@ def effective(addons: Addons, chosen: Mapping[str, str], tables: set[str] | None
         elif off and state != DISABLED:
             state, reasons[plugin.name] = DISABLED, f"needs {', '.join(off)}, which is disabled"
         if missing and state != DISABLED:
-            state, reasons[plugin.name] = DISABLED, f"its tables are not there yet ({', '.join(missing)}): run `cartera upgrade`"
+            written = any((plugin.path / "migrations" / "versions").glob("*.py"))
+            cure = "run `cartera upgrade`" if written else f"write its migrations with `cartera plugin migrate {plugin.name}`"
+            state, reasons[plugin.name] = DISABLED, f"its tables are not there yet ({', '.join(missing)}): {cure}"
         states[plugin.name] = state
     return Snapshot(number=number, states=states, reasons=reasons)

@@ -242,7 +242,8 @@ def _run(engine: Engine, source: Source, target: str, tell: Callable[[str], None
 
 
 def _applied(source: Source, step: Any) -> str:
-    return f"{source.name}: {step.up_revision_id or step.down_revision_ids} {'applied' if step.is_upgrade else 'taken back'} · {step.up_revision.doc if step.up_revision else ''}"
+    script = step.up_revision
+    return f"{source.name}: {step.up_revision_id} {'applied' if step.is_upgrade else 'taken back'}{' · ' + script.doc if script else ''}"
 
 
 @contextmanager

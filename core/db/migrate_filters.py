@@ -80,6 +80,12 @@ def _render(context: Any, op: SearchIndexOp) -> str:
     return f"{op.function}(op, {op.table!r})"
 
 
+def _brings_search(op: Any) -> bool:
+    if isinstance(op, ops.ModifyTableOps):
+        return any(isinstance(o, ops.AddColumnOp) and o.column.name == "search_text" for o in op.ops)
+    return isinstance(op, ops.CreateTableOp) and _is_searched(op.to_table())
+
+
 def with_search_indexes(context: Any, revision: Any, directives: list[Any]) -> None:
     """Complete what autogenerate found by search indexes: they come with a new table or column, and go before it."""
     script = directives[0]
@@ -87,8 +93,7 @@ def with_search_indexes(context: Any, revision: Any, directives: list[Any]) -> N
         return
     up, down = script.upgrade_ops.ops, script.downgrade_ops.ops
     for op in list(up):
-        made = isinstance(op, ops.CreateTableOp) and _is_searched(op.to_table())
-        if made or (isinstance(op, ops.ModifyTableOps) and any(isinstance(o, ops.AddColumnOp) and o.column.name == "search_text" for o in op.ops)):
+        if _brings_search(op):
             up.append(SearchIndexOp("create_search_index", op.table_name))
             down.insert(0, SearchIndexOp("drop_search_index", op.table_name))
     if not up and context.connection is not None and context.connection.dialect.name == "sqlite":

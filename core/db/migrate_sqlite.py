@@ -1,4 +1,4 @@
-"""What SQLite loses when a table is copied to change it (batch mode), and how it comes back: triggers, expression indexes, AUTOINCREMENT."""
+"""What SQLite loses when a table is copied to change it (batch mode), and how it comes back: triggers, expression indexes, numbering."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,8 @@ def take_notes(connection: Connection, prefix: str) -> list[Note]:
         text("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL ORDER BY name")
     )
     notes = [Note(*row) for row in found]
-    return [n for n in notes if n.table.startswith(prefix + "_") and (n.name.startswith("ix_cf_") or (n.kind == "trigger" and "_fts_" in n.name))]
+    ours = [n for n in notes if n.table.startswith(prefix + "_")]
+    return [n for n in ours if n.name.startswith("ix_cf_") or (n.kind == "trigger" and "_fts_" in n.name)]
 
 
 def restore(connection: Connection, notes: list[Note]) -> None:

@@ -22,7 +22,8 @@ def urgent_tickets(actor):
 
 
 def tickets_tab(company, actor):
-    return render_template("helpdesk/tickets.html", tickets=db.session.scalars(_of_company(company.id, actor).limit(50)).all(), company=company)
+    found = db.session.scalars(_of_company(company.id, actor).limit(50)).all()
+    return render_template("helpdesk/tickets.html", tickets=found, company=company)
 
 
 def count_tickets(company_id, actor):

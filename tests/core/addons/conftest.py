@@ -37,7 +37,8 @@ def write(tmp_path):
     def write_plugin(name, init="", *, manifest="", version="1.0", core=">=1.0,<2", into=tmp_path, **files):
         folder = Path(into) / name
         folder.mkdir(parents=True)
-        (folder / "manifest.toml").write_text(f'name = "{name}"\ntitle = "{name.title()}"\nversion = "{version}"\ncore = "{core}"\n{manifest}\n')
+        head = f'name = "{name}"\ntitle = "{name.title()}"\nversion = "{version}"\ncore = "{core}"\n'
+        (folder / "manifest.toml").write_text(f"{head}{manifest}\n")
         (folder / "__init__.py").write_text("from core.hookspecs import hookimpl\n\n" + textwrap.dedent(init))
         for file, content in files.items():
             (folder / f"{file}.py").write_text(textwrap.dedent(content))

@@ -86,8 +86,9 @@ def switch(app):
 
 
 ADDRESSES = (
-    "/deals", "/deals/", "/deals//", "/deals//5", "/deals//5//lock", "/deals/5", "/deals/5/", "/deals/5/lock", "/deals/static/__init__.py", "/deals/nothing",
-    "/deals/fields/", "/deals/fields", "/api/v1/deals/5", "/api/v1/deals/5/", "/api/v1/deals", "/deal%73/5", "/deals/./5", "/deals?q=x",
+    "/deals", "/deals/", "/deals//", "/deals//5", "/deals//5//lock", "/deals/5", "/deals/5/", "/deals/5/lock", "/deals/nothing",
+    "/deals/static/__init__.py", "/deals/fields/", "/deals/fields", "/api/v1/deals/5", "/api/v1/deals/5/", "/api/v1/deals",
+    "/deal%73/5", "/deals/./5", "/deals?q=x",
 )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def test_a_folder_plugin_is_importable_as_plugins_name(load_only, write):
 
 
 def test_what_is_declared_is_tagged_and_in_order(load_only, write, tmp_path):
-    hook = "@hookimpl\ndef permissions():\n    from core.addons.declarations import Permission\n    return [Permission('{0}', label='{0}')]\n"
+    hook = "@hookimpl\ndef permissions():\n    from core import Permission\n    return [Permission('{0}', label='{0}')]\n"
     write("second", hook.format("S"), manifest='depends = ["zero"]')
     write("zero", hook.format("Z"))
     addons = load_only(tmp_path)
@@ -188,7 +188,7 @@ def test_a_blueprint_keeps_to_its_name_and_addresses(load_only, write, values, w
 
 
 def test_a_table_is_called_after_its_plugin(load_only, write):
-    models = "from sqlalchemy import Column, Integer, Table\nfrom core.db import db\nT = Table('stray', db.metadata, Column('id', Integer))\n"
+    models = "import sqlalchemy as s\nfrom core.db import db\nT = s.Table('stray', db.metadata, s.Column('id', s.Integer))\n"
     failure = _failure(load_only(write("loose", "from . import models\n", models=models)))
     assert "the table 'stray' must be called loose_…" in failure.reason
     db.metadata.remove(db.metadata.tables["stray"])  # it bears no name by which it could be undone
@@ -313,6 +313,18 @@ def test_a_plugins_own_hook_is_implemented_by_others_without_depending_on_it(loa
     addons = load_only(tmp_path)
     addons.states.current = lambda: _Everything()
     assert addons.call("bill_issued", bill=4) == [8]
+
+
+def test_the_first_that_takes_a_mail_ends_the_round(load_only, write, tmp_path):
+    write("early", "@hookimpl\ndef mail_received(message):\n    return message == 'mine' or None\n")
+    write("late", "TAKEN = []\n\n@hookimpl\ndef mail_received(message):\n    TAKEN.append(message)\n")
+    addons = load_only(tmp_path)
+    addons.states.current = lambda: _Everything()
+    assert addons.call("mail_received", message="mine") == [True]
+    assert addons.call("mail_received", message="yours") == []
+    from plugins.late import TAKEN
+
+    assert TAKEN == ["yours"]
 
 
 def test_an_event_that_nobody_declared_is_an_error_of_the_caller(load_only):

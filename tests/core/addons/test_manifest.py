@@ -40,7 +40,7 @@ def test_dependencies_may_name_versions():
     ({"title": 5}, "must be text"),
 ])  # fmt: skip
 def test_what_is_wrong_is_said_with_the_cure(change, words):
-    with pytest.raises(BadManifest, match=".") as refusal:
+    with pytest.raises(BadManifest) as refusal:
         make_manifest(GOOD | change, "birthdays/manifest.toml")
     assert words in str(refusal.value)
     assert "birthdays/manifest.toml" in str(refusal.value)

@@ -20,6 +20,8 @@ MODELS = """
     from sqlalchemy.orm import Mapped, mapped_column
     from core.db import JsonDict, db, plugin_base, search_column, sort_column
 
+    FREE = db.text("cost IS NULL")
+
     class Visit(plugin_base("{name}")):
         id: Mapped[int] = mapped_column(primary_key=True)
         where: Mapped[str]
@@ -30,7 +32,7 @@ MODELS = """
         more: Mapped[dict] = mapped_column(JsonDict, default=dict, server_default="{{}}")
         {extra}
         __table_args__ = (
-            Index("uq_{name}_visit_where", "where", unique=True, sqlite_where=db.text("cost IS NULL"), postgresql_where=db.text("cost IS NULL")),
+            Index("uq_{name}_visit_where", "where", unique=True, sqlite_where=FREE, postgresql_where=FREE),
             {{"sqlite_autoincrement": True}},
         )
 
@@ -38,6 +40,7 @@ MODELS = """
         id: Mapped[int] = mapped_column(primary_key=True)
         visit_id: Mapped[int] = mapped_column(ForeignKey("{name}_visit.id"), index=True)
 """
+BOSS = 'boss_id: Mapped[int | None] = mapped_column(ForeignKey("visits_visit.id"))'  # SQLite has to copy the table for it
 INIT = """
     from core.hookspecs import hookimpl
 
@@ -92,13 +95,11 @@ def sqlite(tmp_path):
 def engine(request, sqlite):
     if request.param == "sqlite":
         return sqlite
-    url = request.getfixturevalue("postgres").create(f"migrate_{os.getpid()}")
-    engine = create_engine(url, poolclass=NullPool)
-    request.addfinalizer(engine.dispose)
-    return engine
+    return create_engine(request.getfixturevalue("postgres").create(f"migrate_{os.getpid()}"), poolclass=NullPool)
 
 
-INSERT = "INSERT INTO visits_visit (id, \"where\", where_key, search_text, cost, at, more) VALUES ({0}, 'w{0}', 'w', 'somewhere {0}', 1, 1, '{{}}')"
+INSERT = """INSERT INTO visits_visit (id, "where", where_key, search_text, cost, at, more)
+    VALUES ({0}, 'w{0}', 'w', 'somewhere {0}', 1, 1, '{{}}')"""
 
 
 def _fill(engine, ids):
@@ -111,6 +112,12 @@ def _fill(engine, ids):
 def _count(engine, table):
     with engine.connect() as c:
         return c.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+
+
+def _found(engine, part):
+    with engine.connect() as c:
+        query = text("SELECT rowid FROM visits_visit_fts WHERE search_text MATCH :q ORDER BY 1")
+        return c.execute(query, {"q": f'"{part}"'}).scalars().all()
 
 
 def test_a_first_revision_is_written_from_the_models_with_plain_types(plugin, load):
@@ -143,7 +150,7 @@ def test_a_column_more_keeps_rows_what_hangs_on_them_search_and_numbering(plugin
     migrate.revision(load(), "visits", "start")
     migrate.upgrade_all(engine, load())
     _fill(engine, range(1, 6))
-    plugin(extra='size: Mapped[int] = mapped_column(server_default="7")\n        boss_id: Mapped[int | None] = mapped_column(ForeignKey("visits_visit.id"))')
+    plugin(extra='size: Mapped[int] = mapped_column(server_default="7")\n        ' + BOSS)
     addons = load()
     source = migrate.source_of(addons["visits"])
     assert "visits_visit.size" in migrate.model_diff(engine, source)[0]
@@ -159,8 +166,7 @@ def test_a_column_more_keeps_rows_what_hangs_on_them_search_and_numbering(plugin
             c.exec_driver_sql("DELETE FROM visits_visit WHERE id = 5")
             c.exec_driver_sql(INSERT.format("NULL").replace("wNULL", "new").replace("somewhere NULL", "elsewhere"))
             assert c.exec_driver_sql("SELECT id FROM visits_visit WHERE \"where\" = 'new'").scalar() == 6  # AUTOINCREMENT outlived the copy
-            found = c.exec_driver_sql("SELECT rowid FROM visits_visit_fts WHERE visits_visit_fts MATCH '\"ewhere\"' ORDER BY rowid").scalars().all()
-            assert found == [1, 2, 3, 4, 6]  # triggers outlived it too
+        assert _found(engine, "ewhere") == [1, 2, 3, 4, 6]  # and so did the triggers
 
 
 def test_indexes_on_custom_fields_outlive_a_copy(plugin, load, sqlite):
@@ -169,7 +175,7 @@ def test_indexes_on_custom_fields_outlive_a_copy(plugin, load, sqlite):
     migrate.upgrade_all(sqlite, load())
     with sqlite.begin() as c:
         c.exec_driver_sql("CREATE INDEX ix_cf_visits_visit_1 ON visits_visit (json_extract(more, '$.f1'))")
-    plugin(extra='boss_id: Mapped[int | None] = mapped_column(ForeignKey("visits_visit.id"))')
+    plugin(extra=BOSS)
     migrate.revision(load(), "visits", "boss")
     migrate.upgrade_all(sqlite, load())
     with sqlite.connect() as c:
@@ -282,16 +288,12 @@ def test_search_finds_parts_of_words_after_every_kind_of_change(plugin, load, sq
     migrate.upgrade_all(sqlite, load())
     _fill(sqlite, (1, 2, 3))
 
-    def found(part):
-        with sqlite.connect() as c:
-            return c.execute(text("SELECT rowid FROM visits_visit_fts WHERE search_text MATCH :q ORDER BY 1"), {"q": f'"{part}"'}).scalars().all()
-
     with sqlite.begin() as c:
         c.exec_driver_sql("UPDATE visits_visit SET search_text = 'a garden' WHERE id = 2")
         c.exec_driver_sql("DELETE FROM visits_note WHERE id = 3")
         c.exec_driver_sql("DELETE FROM visits_visit WHERE id = 3")
-    assert found("mewher") == [1]
-    assert found("arde") == [2]
+    assert _found(sqlite, "mewher") == [1]
+    assert _found(sqlite, "arde") == [2]
 
 
 def test_the_cores_metadata_is_left_alone(plugin, load):

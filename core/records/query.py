@@ -57,7 +57,7 @@ class ListSpec:
     limit: int = PAGE
     extra: tuple[ColumnElement[bool], ...] = ()
     args: Mapping[str, Any] = field(default_factory=dict)
-    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """What a driver found out for the page and needs again for the count."""
 
     @property

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, union
-from sqlalchemy.orm import aliased
 
 from core.db import db
 from core.records.query import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
@@ -16,13 +15,22 @@ from core.records.query import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_curs
 from .access import audiences, sees
 from .models import Company, Sight
 
-SIGHT_ORDERS = {"name": Sight.name_key, "last_update": Sight.last_update}
+SIGHT_ORDERS = {"name": "name_key", "last_update": "last_update"}
+ARMS = (Sight.__table__.alias("by_me"), Sight.__table__.alias("by_house"))
+"""Made once: a list is read all day, and making aliases costs more than the query."""
 INDEXED = {"country", "role_id", "manager_id", "parent_id", "last_update", "billing"}
 """Filters whose index can find the rows; custom fields have theirs too."""
 
 
 def drive(spec: ListSpec) -> Driven | None:
-    """The rows of a list of companies for its actor, or None to leave it to the engine."""
+    """The rows of a list of companies for its actor, or None to leave it to the engine. The page and its count share one answer."""
+    asked = ("companies", spec.cursor, spec.limit)
+    if asked not in spec.memo:
+        spec.memo[asked] = _choose(spec)
+    return spec.memo[asked]  # type: ignore[no-any-return]
+
+
+def _choose(spec: ListSpec) -> Driven | None:
     actor = spec.actor
     mine = audiences(actor)
     if not actor.superadmin and (not mine or not actor.has("CR")):
@@ -33,9 +41,9 @@ def drive(spec: ListSpec) -> Driven | None:
             return None
         if spec.sort.name in SIGHT_ORDERS:
             return _walk_sight(spec, mine)
-    counts = spec.memo.get("companies")
+    counts = spec.memo.get("companies counts")
     if counts is None:
-        counts = spec.memo["companies"] = _counts(spec, [] if everybody else mine)
+        counts = spec.memo["companies counts"] = _counts(spec, [] if everybody else mine)
     smallest = min(counts, key=lambda name: counts[name], default="")
     small = bool(smallest) and counts[smallest] <= (TEXT_CAP if smallest == "text" else COUNT_CAP)
     if small and not (smallest == "sight" and spec.sort.name in SIGHT_ORDERS):
@@ -87,26 +95,28 @@ def _counts(spec: ListSpec, mine: Sequence[int]) -> dict[str, int]:
 
 def _walk_sight(spec: ListSpec, mine: Sequence[int]) -> Driven:
     conditions = _filters(spec)
-
-    def arm(audience: int) -> tuple[Any, Any, Select[Any]]:
-        sight = aliased(Sight)
-        key = getattr(sight, SIGHT_ORDERS[spec.sort.name].key)
-        stmt = select(key.label("k"), sight.company_id.label("id")).where(sight.audience == audience)
-        if conditions:  # a scalar subquery: no planner turns it into a join that begins at the wrong end
-            fits = select(and_(*conditions)).where(Company.id == sight.company_id).scalar_subquery()
-            stmt = stmt.where(fits.is_(True))
-        return key, sight.company_id, stmt
-
-    def page_of(audience: int) -> Any:
-        key, company_id, stmt = arm(audience)
+    arms = [_arm(spec, alias, audience, conditions) for alias, audience in zip(ARMS, mine, strict=False)]
+    pages = []
+    for key, company_id, stmt in arms:
         stmt = stmt.where(*after_cursor(spec, key, company_id, nullable=False))
-        return select(stmt.order_by(*order_by(spec, key, company_id, nullable=False)).limit(spec.limit + 1).subquery())
-
-    both = union(*(page_of(a) for a in mine)).subquery("both")
-    ids = select(both.c.id).order_by(*order_by(spec, both.c.k, both.c.id, nullable=False)).limit(spec.limit + 1)
+        pages.append(stmt.order_by(*order_by(spec, key, company_id, nullable=False)).limit(spec.limit + 1))
     cap = max(COUNT_CAP, TEXT_CAP) + 1
-    counted = union(*(select(arm(a)[2].limit(cap).subquery().c.id) for a in mine)).subquery("seen")
-    return Driven(ids=ids, counted=select(counted.c.id))
+    if len(arms) == 1:
+        both, seen = pages[0].subquery("both"), arms[0][2].limit(cap).subquery("seen")
+    else:
+        both = union(*(select(page.subquery()) for page in pages)).subquery("both")
+        seen = union(*(select(stmt.limit(cap).subquery().c.id) for _key, _id, stmt in arms)).subquery("seen")
+    ids = select(both.c.id).order_by(*order_by(spec, both.c.k, both.c.id, nullable=False)).limit(spec.limit + 1)
+    return Driven(ids=ids, counted=select(seen.c.id))
+
+
+def _arm(spec: ListSpec, alias: Any, audience: int, conditions: list[Any]) -> tuple[Any, Any, Select[Any]]:
+    key = alias.c[SIGHT_ORDERS[spec.sort.name]]
+    stmt = select(key.label("k"), alias.c.company_id.label("id")).where(alias.c.audience == audience)
+    if conditions:  # a scalar subquery: no planner turns it into a join that begins at the wrong end
+        fits = select(and_(*conditions)).where(Company.id == alias.c.company_id).scalar_subquery()
+        stmt = stmt.where(fits.is_(True))
+    return key, alias.c.company_id, stmt
 
 
 def _materialised(spec: ListSpec, driver: str, mine: Sequence[int]) -> Driven:

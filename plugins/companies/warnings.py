@@ -31,7 +31,7 @@ def fiscal_id_problem(fiscal_id: str | None, country: str | None) -> str | None:
 
 @cache
 def _modules(code: str) -> list[Any]:
-    """The rules of a country. Looked up once: an import asks for each row, and a module that does not exist is looked for in all folders."""
+    """The rules of a country. Looked up once: imports ask for each row, and a module that isn't there is looked for in all folders."""
     return [m for name in MODULES if (m := get_cc_module({"gr": "gr", "uk": "gb"}.get(code, code), name)) is not None]
 
 

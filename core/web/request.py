@@ -38,7 +38,7 @@ def _begin() -> None:
 
 def _identify() -> None:
     g.actor = ANONYMOUS
-    if request.endpoint in (None, "static", "pages.health") or request.path.startswith("/api/"):
+    if request.endpoint in ("static", "pages.health") or request.path.startswith("/api/"):
         return  # REST asks for a token: core/records/api.py
     actor = signed_in_actor()
     if actor is not None:

@@ -6,13 +6,14 @@ One SQLAlchemy registry per plugin over one metadata: a broken relationship in o
 import re
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, Integer, MetaData, String, Text, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 
-from .text import fold, sort_key
+from .text import fold_once, sort_key
 from .types import JsonDict, Micros, UtcTime, utcnow
 
 __all__ = ["NAMING", "Mapped", "Record", "db", "mapped_column", "plugin_base", "search_column", "sort_column", "unload"]
@@ -73,7 +74,9 @@ def unload(name: str) -> None:
 
 def sort_column(of: str) -> Mapped[str]:
     """A stored sort key of another column: `name_key: Mapped[str] = sort_column("name")`. Filled before each write."""
-    return mapped_column(String(collation=None).with_variant(String(collation="C"), "postgresql"), nullable=False, default="", info={"key_of": of})
+    return mapped_column(
+        String(collation=None).with_variant(String(collation="C"), "postgresql"), nullable=False, default="", info={"key_of": of}
+    )
 
 
 def search_column(*of: str) -> Mapped[str]:
@@ -83,13 +86,20 @@ def search_column(*of: str) -> Mapped[str]:
 
 def derived_values(model: type, values: dict[str, Any]) -> dict[str, Any]:
     """The stored keys that follow from `values` (attribute → value): for rows that are written without the ORM."""
-    out = {}
-    for column in model.__table__.columns:  # type: ignore[attr-defined]
-        if of := column.info.get("key_of"):
-            out[column.name] = sort_key(values.get(of))
-        elif parts := column.info.get("search_of"):
-            out[column.name] = fold(" ".join(str(values[p]) for p in parts if values.get(p)))
+    keys, searches = _derived(model)
+    out = {name: sort_key(values.get(of)) for name, of in keys}
+    for name, parts in searches:
+        out[name] = fold_once(" ".join([str(v) for p in parts if (v := values.get(p))]))
     return out
+
+
+@cache
+def _derived(model: type) -> tuple[list[tuple[str, str]], list[tuple[str, tuple[str, ...]]]]:
+    columns = list(model.__table__.columns)  # type: ignore[attr-defined]
+    return (
+        [(c.name, c.info["key_of"]) for c in columns if "key_of" in c.info],
+        [(c.name, c.info["search_of"]) for c in columns if "search_of" in c.info],
+    )
 
 
 def _fill_keys(mapper: Any, connection: Any, target: Any) -> None:
@@ -97,7 +107,7 @@ def _fill_keys(mapper: Any, connection: Any, target: Any) -> None:
         if of := column.info.get("key_of"):
             setattr(target, column.name, sort_key(getattr(target, of)))
         elif parts := column.info.get("search_of"):
-            setattr(target, column.name, fold(" ".join(str(v) for p in parts if (v := getattr(target, p)))))
+            setattr(target, column.name, fold_once(" ".join(str(v) for p in parts if (v := getattr(target, p)))))
 
 
 class Record:

@@ -8,17 +8,25 @@ import unicodedata
 from functools import lru_cache
 
 VERSION = 1
-_SPACE = re.compile(r"\s+")
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+_BEYOND = re.compile("[\u0483-\U0010ffff]")
 _DIGITS = re.compile(r"\d+")
 
 
-@lru_cache(maxsize=65536)
+def fold_once(text: str) -> str:
+    """`fold` without remembering: for text that is written, which does not come back."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    if _BEYOND.search(plain):  # scripts with marks of their own
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(plain.split())
+
+
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Text as searches see it: no case, no accents, single spaces ("García  Ñ" → "garcia n")."""
-    if text.isascii():
-        return _SPACE.sub(" ", text.lower()).strip()
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return _SPACE.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+    return fold_once(text)
 
 
 def sort_key(text: str | None) -> str:
@@ -29,7 +37,7 @@ def sort_key(text: str | None) -> str:
     if not text:
         return "\U0010ffff"
     kept = unicodedata.normalize("NFC", text).casefold().replace("ñ", "n~") if not text.isascii() else text
-    return _DIGITS.sub(_by_value, fold(kept))[:300]
+    return _DIGITS.sub(_by_value, fold_once(kept))[:300]
 
 
 def _by_value(match: re.Match[str]) -> str:

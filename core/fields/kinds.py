@@ -28,6 +28,9 @@ def clean_text(raw: Any, *, lines: bool) -> str | None:
     """Text as it is stored: NFC, no control characters; one line is trimmed, several keep their form with line ends as LF."""
     if raw is None:
         return None
+    if isinstance(raw, str) and raw.isprintable():  # no line break, no control character: most texts
+        text = raw if raw.isascii() else unicodedata.normalize("NFC", raw)
+        return (text if text.strip() else None) if lines else (" ".join(text.split()) or None)
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
         raise Invalid(_l("Write a text here."))
     text = unicodedata.normalize("NFC", str(raw))

@@ -60,6 +60,8 @@ class RecordType:
     `deleting(record, actor)` may refuse with Conflict. `drive(spec)` may choose how lists find their rows (see records/query.py).
     `asks(values, record, actor)` gives the Conflict that a change raises until it is confirmed (a loss of sight), or None.
     `warns(rows, actor)` takes (values, record or None) pairs and gives, for each, warnings as (field, message): they refuse nothing.
+    `csv_warns(rows, actor)` takes, of each row of a file, the raw cells of columns that are read as a check only (`written=False`) by their
+    name, and the values; it gives warnings as (column, message).
     `to_json(ids, actor)` gives REST the `json_parts` of the records of a page: id → part's name → JSON.
     """
 
@@ -82,6 +84,11 @@ class RecordType:
     custom: CustomFields | None = None
     csv: Sequence[str] = ()
     """Columns of the manual's CSV layout in strict order: names of CSV columns; empty: the list of fields that have one."""
+    csv_left_out: Sequence[str] = ()
+    """Those of `csv` that the manual's list of fields lacks: a file without a header may come in that shape, too (DESIGN.md 5)."""
+    csv_warns: Callable[[Sequence[tuple[Mapping[str, str], Mapping[str, Any]]], Actor], Sequence[Sequence[tuple[str, Any]]]] = _no_warnings
+    meets: Sequence[str] = ()
+    """Fields by each of which a row of a file meets a record, unless somebody chooses one; empty: the title."""
     templates: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[dict[str, Any], Any, Actor], dict[str, Any]] = _same
     written: Callable[[Sequence[int], Actor], None] = _nothing

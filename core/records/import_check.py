@@ -1,0 +1,386 @@
+"""The second pass of a check: rows meet records, cells become values, and values are checked as a form's would be; 500 rows at a time."""
+
+import pickle
+import tempfile
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import gettext as _
+from sqlalchemy import and_, select, true
+
+from core.access import Conflict, Forbidden, NotFound, allowed
+from core.db import db
+from core.fields import Invalid, Reading
+from core.fields.references import Ref, Refs
+from core.identity.models import User
+
+from .csv_layout import ID, USER, unguard
+from .csv_out import value_text
+from .csv_read import records
+from .import_links import BAD, CHANGED, CREATED, NOTHING, SAME, SKIPPED, Wanted, forget, settle
+from .import_meet import Meeting, Met, match_fields
+from .import_options import CREATE, MOST_PROBLEMS, SKIP, UPDATE, Problem, Progress, Ready
+from .import_refs import Resolved, resolve, rows_meant
+from .import_rights import may_not_create
+from .import_rows import Remark, RowReader, TypePlan
+from .services import check_linked
+
+if TYPE_CHECKING:
+    from .importing import Checked
+
+PART = 500
+
+
+class RowChecks:
+    """The second pass: rows become values."""
+
+    def __init__(self, out: "Checked", progress: Progress | None):
+        assert out.matched is not None
+        self.out, self.progress = out, progress
+        self.rt, self.actor, self.options, self.matched = out.rt, out.actor, out.options, out.matched
+        self.reading = Reading(
+            actor=self.actor, source="csv", day_order=out.scan.day_order or None, decimal=out.scan.decimal or "."
+        )  # fmt: skip
+        self.reader = RowReader(
+            rt=self.rt, matched=self.matched, reading=self.reading, scan=out.scan, resolved=self._resolve(), problems=out.problems
+        )  # fmt: skip
+        self.meeting = Meeting(rt=self.rt, actor=self.actor, names=match_fields(self.rt, self.matched, self.options))
+        self.fields = {f.name: f for f in self.rt.fields}
+        self.kept = {n for n in self.reader.positions if self.reader.to_keep(self.matched.columns[n])}
+        self.logins: dict[int, str] | None = None
+        self.id_at = self.matched.position(ID) if self.options.match == ID else None
+        self.checks = [n for n, c in enumerate(self.matched.columns) if c is not None and c.fields and not c.written]
+        self.creates_ask = not self.actor.superadmin and any(
+            rule.action == "create" for rule in (*self.rt.access.rules, *self.rt.foreign_rules)
+        )  # fmt: skip
+
+    def _resolve(self) -> dict[int, Resolved]:
+        resolved = {}
+        own = []
+        for position, raws in self.out.scan.raws.items():
+            column = self.matched.columns[position]
+            assert column is not None
+            resolved[position] = Resolved()
+            for f in column.fields:  # types of record that share a label share what their cells may mean
+                found = resolve(f, raws, self.reading)
+                resolved[position].ids |= {t: i for t, i in found.ids.items() if i is not None or t not in resolved[position].ids}
+                if isinstance(f.kind, Ref) and not isinstance(f.kind, Refs) and f.kind.target == self.rt.name:
+                    own.append(position)
+        if own:
+            rows_meant(resolved, own, self.matched, self.rt.title, self.out.rows, by_id=self.options.match == ID)
+        self.own_positions = own
+        self.meant = {row for p in own for rows in resolved[p].rows.values() for row in rows}
+        return resolved
+
+    def run(self) -> None:
+        out = self.out
+        out.states = bytearray(out.scan.last + 1)
+        out.spool = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the check
+        rows = out.rows()
+        done = 0
+        while part := list(islice(rows, PART)):
+            with db.session.no_autoflush:
+                self._part(part)
+            done += len(part)
+            if self.progress:
+                self.progress(done, out.scan.rows)
+            if len(out.problems) >= MOST_PROBLEMS:
+                message = _(
+                    "There are more than %(n)s problems; the check ended here. Are the columns matched rightly?", n=f"{MOST_PROBLEMS:,}"
+                )
+                out.problems.insert(0, Problem(row=0, kind="value", message=message))
+                return
+        self._too_long()
+        settle(out)
+
+    def _too_long(self) -> None:
+        """Cells beyond the header's last column: dropping them would lose what somebody wrote."""
+        assert self.out.shape is not None
+        width = len(self.matched.headers)
+        for number, cells in records(self.out.path, self.out.shape):
+            if len(cells) > width and any(c.strip() for c in cells[width:]) and number < len(self.out.states):
+                self.out.refuse(number, "long", _("The row has %(n)s cells, the header %(width)s columns.", n=len(cells), width=width))
+
+    # --- one part of the file ---
+
+    def _part(self, part: list[tuple[int, list[str]]]) -> None:
+        keys = self._keys(part)
+        met = self.meeting.meet({n: values for n, (values, _p) in keys.items()}) if self.id_at is None else {}
+        targets = {number: self._target(number, row, met.get(number)) for number, row in part}
+        current = self._records({t for t in targets.values() if t is not None and t > 0}) if self.options.duplicates == UPDATE else {}
+        ready: list[Ready] = []
+        warned: list[tuple[Ready, Any, list[str]]] = []
+        for number, row in part:
+            before = len(self.out.problems)
+            target = targets[number]
+            one = record = None
+            if target is not None and target < 0:
+                pass  # said by _target
+            elif target is None or (self.options.duplicates == CREATE and self.id_at is None):
+                one = self._new(number, row, keys[number][0], met.get(number))
+            elif self.options.duplicates == SKIP:
+                self._said_duplicate(number, row, met.get(number), target)
+            else:
+                record, may = current.get(target, (None, False))
+                one = self._change(number, row, target, record, may)
+            if any(p.bad for p in self.out.problems[before:]):
+                self.out.states[number] = BAD
+                forget(self.out.links, number)
+            elif one is not None:
+                self.out.states[number] = CREATED if one.record_id is None else CHANGED
+                ready.append(one)
+                warned.append((one, record, row))
+            elif self.out.states[number] == NOTHING:
+                self.out.states[number] = SKIPPED
+            if number in self.meant:
+                self.out.links.met[number] = target if target is not None and target > 0 else None
+        self._warn(warned)
+        if self.creates_ask:
+            self._ask_create([r for r in ready if r.record_id is None])
+        pickle.dump([r for r in ready if self.out.states[r.row] != BAD], self.out.spool)
+
+    def _keys(self, part: list[tuple[int, list[str]]]) -> dict[int, tuple[dict[str, Any], None]]:
+        """The values of the match fields, quietly: what can't be read is said later."""
+        places = [(name, p) for name in self.meeting.names if name != ID and (p := self.matched.position(name)) is not None]
+        out: dict[int, tuple[dict[str, Any], None]] = {}
+        kinds = {name: self.fields[name].kind for name, _p in places}
+        for number, row in part:
+            values = {}
+            for name, position in places:
+                if cell := row[position]:
+                    try:
+                        values[name] = kinds[name].parse(unguard(cell), self.reading)
+                    except Invalid:
+                        continue
+            out[number] = (values, None)
+        self.reading.warnings.clear()
+        return out
+
+    def _target(self, number: int, row: list[str], met: Met | None) -> int | None:
+        """The id of the record that a row means; None for a new one, -1 when that can't be told (and is said)."""
+        if self.id_at is not None:
+            text = row[self.id_at].strip()
+            if not text:
+                return None
+            if text.isascii() and text.isdigit() and len(text) < 10:
+                return int(text)
+            self.reader.problem(number, "reference", _("“%(value)s” was not found.", value=text[:80]), self.id_at, text)
+            return -1
+        if met is None or not met.ids:
+            return None
+        if len(met.ids) > 1 and self.options.duplicates == UPDATE:
+            message = _(
+                "Several records are the same here: no. %(ids)s. Let rows meet records by id.", ids=", ".join(map(str, met.ids[:5]))
+            )
+            self.reader.problem(number, "ambiguous", message, self.matched.position(met.field) or 0)
+            return -1
+        return met.ids[0]
+
+    def _said_duplicate(self, number: int, row: list[str], met: Met | None, target: int) -> None:
+        position = self.id_at if self.id_at is not None else self.matched.position(met.field) if met else None
+        message = _("There already: no. %(id)s. The row is skipped.", id=target)
+        self.reader.problem(number, "duplicate", message, -1 if position is None else position, row[position or 0], bad=False)
+        self.out.states[number] = SKIPPED
+
+    def _records(self, ids: set[int]) -> Mapping[int, tuple[Any, bool]]:
+        """The records to change, as far as the actor sees them, and whether he may change them. Detached: a check writes nothing."""
+        if not ids:
+            return {}
+        may = and_(true(), allowed(self.rt, "edit", self.actor)).label("may")
+        model = self.rt.model
+        stmt = select(model, may).where(model.id.in_(sorted(ids)), allowed(self.rt, "view", self.actor), model.trashed_at.is_(None))
+        out = {}
+        for record, allowed_ in db.session.execute(stmt):
+            db.session.expunge(record)
+            out[record.id] = (record, bool(allowed_))
+        return out
+
+    # --- a new record ---
+
+    def _new(self, number: int, row: list[str], keys: Mapping[str, Any], met: Met | None) -> Ready | None:
+        if self.options.duplicates != CREATE and (twin := self.meeting.earlier(keys, number)) is not None:
+            position = self.matched.position(twin.field) or 0
+            if self.options.duplicates == SKIP:
+                self.reader.problem(
+                    number, "duplicate", _("The same as row %(n)s. The row is skipped.", n=twin.row), position, row[position], bad=False
+                )
+                return None
+            self.reader.problem(
+                number, "duplicate", _("The same as row %(n)s: which of the two counts?", n=twin.row), position, row[position]
+            )
+            return None
+        type_id, values = self._typed(number, row, None)
+        plan = self.reader.plan(type_id)
+        for position, f, read in plan.cells:
+            cell = row[position]
+            if f is None or read is None:
+                self._foreign(number, position, cell)
+            elif f.name in values:
+                continue
+            elif cell and not cell.isspace():
+                if position in self.own_positions and self._row_meant(number, position, f.name, cell):
+                    values[f.name] = None
+                    continue
+                try:
+                    value = read(cell)
+                except (Invalid, Remark) as said:
+                    good, value = self.reader.said(number, position, cell, said)
+                    if not good:
+                        values[f.name] = None  # said already: no default instead of it, no second message
+                        continue
+                if value is not None:
+                    values[f.name] = value
+            elif position in self.kept:
+                values[f.name] = None
+        for f in plan.defaults:
+            if f.name not in values and (default := f.default_value(self.actor)) is not None:
+                values[f.name] = default
+        if not self._prepared(number, values, None, plan):
+            return None
+        self.meeting.remember(keys, number)
+        if met is not None and met.similar and not met.ids:
+            position = self.matched.position(met.field) or 0
+            message = _("“%(name)s” (no. %(id)s) differs in accents only.", name=met.similar[1], id=met.similar[0])
+            self.reader.problem(number, "similar", message, position, row[position], bad=False)
+        return Ready(number, None, 0, values)
+
+    def _typed(self, number: int, row: list[str], record: Any) -> tuple[Any, dict[str, Any]]:
+        """The type of the row's record, and the values with it where the row says it."""
+        name = self.reader.type_attribute
+        if name is None:
+            return None, {}
+        position = self.matched.position(name)
+        if position is None or not row[position].strip():
+            default = self.fields[name].default_value(self.actor) if record is None and name in self.fields else None
+            return (getattr(record, name) if record is not None else default), {}
+        good, value = self.reader.value(number, position, self.fields[name], row[position])
+        return (value, {name: value}) if good else (None, {name: None})
+
+    def _foreign(self, number: int, position: int, cell: str) -> None:
+        """A cell in a column that the row's type does not have."""
+        if cell.strip():
+            self.reader.problem(number, "value", _("Records of this row's type have no such field."), position, cell)
+
+    def _row_meant(self, number: int, position: int, name: str, cell: str, now: Any = None) -> bool:
+        """Whether a reference means a row of this file; then it is settled when all rows are known."""
+        text = unguard(cell).strip()
+        rows = self.reader.resolved[position].rows.get(text)
+        if not rows:
+            return False
+        known = self.reader.resolved[position].ids.get(text)
+        self.out.links.wanted[number] = Wanted(name=name, text=text, rows=rows, record_id=known, now=now)
+        return True
+
+    def _prepared(self, number: int, values: dict[str, Any], record: Any, plan: TypePlan) -> bool:
+        """Check a row's values as a form's would be: linked lists, the record type's own checks, what is needed."""
+        said = {p.position for p in self.out.problems[-64:] if p.row == number and p.bad}
+        try:
+            given = check_linked(self.rt, values, record) if plan.linked else values
+            given = self.rt.prepare(dict(given), record, self.actor)
+            errors: dict[str, Any] = {}
+            if record is None:
+                errors = {f.name: [_("This is needed.")] for f in plan.required if given.get(f.name) in (None, "", [])}
+            else:
+                errors = {f.name: [_("This is needed.")] for f in plan.required if f.name in given and given[f.name] in (None, "", [])}
+                if not self.options.confirmed and (question := self.rt.asks(given, record, self.actor)) is not None:
+                    self.reader.problem(number, "right", str(question))
+            kind = "missing"
+        except Invalid as refused:
+            errors, kind = refused.errors, "refused"
+        except (Forbidden, NotFound):
+            self.reader.problem(number, "right", _("You may not do this."))
+            return False
+        except Conflict as conflict:
+            self.reader.problem(number, "refused", str(conflict))
+            return False
+        for name, messages in errors.items():
+            position = self.matched.position(name)
+            if position is not None and position in said:
+                continue
+            f = self.fields.get(name)
+            text = "" if position is not None else (f.csv or f.name) if f is not None else name
+            for message in messages:
+                self.reader.problem(number, kind, str(message), -1 if position is None else position, column=text)
+        return not errors
+
+    # --- a record to change ---
+
+    def _change(self, number: int, row: list[str], target: int, record: Any, may: bool) -> Ready | None:
+        if record is None:
+            self.reader.problem(number, "reference", _("No. %(id)s was not found.", id=target), -1 if self.id_at is None else self.id_at)
+            return None
+        if not may:
+            self.reader.problem(number, "right", _("You see no. %(id)s, but may not change it.", id=target))
+            return None
+        first = self.out.links.changed.setdefault(target, number)
+        if first != number:
+            self.reader.problem(number, "duplicate", _("Row %(n)s changes the same record: which of the two counts?", n=first))
+            return None
+        type_id, values = self._typed(number, row, record)
+        plan = self.reader.plan(type_id)
+        for position in self.reader.positions:
+            f, cell = plan.fields.get(position), row[position]
+            if f is None:
+                self._foreign(number, position, cell)
+                continue
+            now = self._now(record, f)
+            if not cell or cell.isspace():
+                if self.matched.headers[position] in self.options.erase and now not in (None, "", []):
+                    values[f.name] = [] if isinstance(f.kind, Refs) else None
+                continue
+            text = self._text(f)
+            if not isinstance(f.kind, Refs) and text(now) == cell:
+                values.pop(f.name, None)
+                continue
+            if position in self.own_positions and self._row_meant(number, position, f.name, cell, now):
+                continue
+            good, value = self.reader.value(number, position, f, cell)
+            values.pop(f.name, None)
+            if good and (sorted(now or ()) != value if isinstance(f.kind, Refs) else text(value) != text(now)):
+                values[f.name] = value
+        wanted = self.out.links.wanted.get(number)
+        if not values:
+            if wanted is None:
+                self.out.states[number] = SAME
+                return None
+            wanted.alone = True
+        return Ready(number, target, record.version, values) if self._prepared(number, values, record, plan) else None
+
+    def _now(self, record: Any, f: Any) -> Any:
+        if f.custom_id:
+            return (record.custom or {}).get(f.name)
+        return f.kind.read([record.id])[record.id] if isinstance(f.kind, Refs) else getattr(record, f.name)
+
+    def _text(self, f: Any) -> Callable[[Any], str]:
+        if isinstance(f.kind, Ref) and f.kind.target == USER and self.logins is None:
+            self.logins = dict(db.session.execute(select(User.id, User.login)).tuples().all())
+        return value_text(f, self.logins or {})
+
+    # --- what concerns all rows of a part ---
+
+    def _warn(self, rows: list[tuple[Ready, Any, list[str]]]) -> None:
+        """Remarks of the record type: on the values, and on cells that are read as a check only."""
+        good = [(one, record, row) for one, record, row in rows if self.out.states[one.row] != BAD]
+        if not good:
+            return
+        for (one, _record, row), said in zip(good, self.rt.warns([(o.values, r) for o, r, _row in good], self.actor), strict=True):
+            for name, message in said:
+                position = self.matched.position(name)
+                at = -1 if position is None else position
+                self.reader.problem(one.row, "warning", str(message), at, row[at] if at >= 0 else "", bad=False, column=name)
+        if self.checks:
+            places = {c.header: n for n in self.checks if (c := self.matched.columns[n]) is not None}
+            pairs = [({header: row[n] for header, n in places.items()}, one.values) for one, _record, row in good]
+            for (one, _record, row), said in zip(good, self.rt.csv_warns(pairs, self.actor), strict=True):
+                for header, message in said:
+                    at = places[header]
+                    self.reader.problem(one.row, "warning", str(message), at, row[at], bad=False)
+
+    def _ask_create(self, rows: list[Ready]) -> None:
+        """Where rules say what may be created, ask them beforehand, from the values that they can look at."""
+        for number in may_not_create(self.rt, self.actor, {r.row: r.values for r in rows}):
+            self.out.refuse(number, "right", _("You may not create this here."))
+
+
+__all__ = ["PART", "RowChecks"]

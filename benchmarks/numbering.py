@@ -48,7 +48,8 @@ RULES = Numbering(pattern=parse_pattern("15/[1000]"))
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What came of a race: `given` numbers, so many `per_second`, 99 of 100 within `p99_ms`. All else must be 0."""
+    """What came of a race: `given` numbers, so many `per_second`, 99 of 100 within `p99_ms`. All counts of faults must be 0; `said` is
+    what a user would have read."""
 
     database: str
     given: int
@@ -59,6 +60,8 @@ class Result:
     refusals: int
     per_second: float
     p99_ms: float
+    longest_ms: float
+    said: tuple[str, ...] = ()
 
     def faults(self) -> int:
         """How many promises were broken."""
@@ -180,6 +183,8 @@ def _look(engine: Engine, logs: list[Path], failed: int) -> Result:
         refusals=failed + sum(outcome.startswith("refused") for outcome in outcomes),
         per_second=round(len(numbers) / (max(ended) - min(begun)), 1),
         p99_ms=round(1000 * waits[len(waits) * 99 // 100], 1),
+        longest_ms=round(1000 * waits[-1], 1),
+        said=tuple({outcome for outcome in outcomes if outcome.startswith("refused")})[:5],
     )
 
 

@@ -21,7 +21,7 @@
     const form = e.target;
     if (e.defaultPrevented || form.method === "dialog") return;
     if (form.method === "get") { // empty filters don't lengthen the address
-      for (const field of form.elements) if (field.name && !field.value && !field.disabled) { field.disabled = true; setTimeout(() => { field.disabled = false; }); }
+      for (const field of form.elements) if (field.name && !field.disabled && (!field.value || field.name.endsWith("__shown"))) { field.disabled = true; setTimeout(() => { field.disabled = false; }); }
       return;
     }
     if (form.dataset.sent) { e.preventDefault(); return; }

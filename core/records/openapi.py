@@ -37,7 +37,10 @@ _TEXT = {"type": "string"}
 
 
 def describe(
-    types: Mapping[str, RecordType], operations: Mapping[str, Sequence[ApiOperation]], *, people: bool = False,
+    types: Mapping[str, RecordType],
+    operations: Mapping[str, Sequence[ApiOperation]],
+    *,
+    people: bool = False,
     user_fields: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The document for these record types (plural → record type) and their operations; with `people` also users and profiles."""

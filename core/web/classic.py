@@ -134,7 +134,7 @@ def _answer_to(asked: Call, address: str) -> str:
 
 def _operation(name: str) -> ClassicOperation:
     declared = [op for _plugin, op in runtime().addons.running("classic_operations")]
-    found = next((op for op in (*OWN, *declared) if op.name == name), None)
+    found: ClassicOperation | None = next((op for op in (*OWN, *declared) if op.name == name), None)
     if found is None:
         raise Refused("no such operation")
     return found

@@ -56,7 +56,7 @@ class Call:
 
 
 def read_call(query: bytes, body: bytes = b"", content_type: str = "") -> Call | None:
-    """The call in a raw query string and, for POST, a body, which wins. None when it is too long or holds too much."""
+    """The call in a raw query string and, for POST, a body, which wins. None when it is too long, or holds too much or a NUL."""
     if len(query) + len(body) > LONGEST:
         return None
     pairs = _pairs(query)
@@ -70,7 +70,9 @@ def read_call(query: bytes, body: bytes = b"", content_type: str = "") -> Call |
 
 
 def _bounded(call: Call) -> Call | None:
-    return call if len(call.raw) <= MOST and len(call.values) <= MOST else None
+    if len(call.raw) > MOST or len(call.values) > MOST or any("\x00" in call.get(name) for name in call.raw):
+        return None
+    return call
 
 
 def _pairs(raw: bytes) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import g, jsonify, request
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
+from werkzeug.exceptions import MethodNotAllowed
 
 from core.access import Actor, NotFound, load
 from core.addons.runtime import runtime
@@ -129,10 +130,12 @@ def _row(model: Any, id: int) -> Any:
     return row
 
 
-@route("/users/<int:id>", "GET", "PATCH")
+@route("/users/<int:id>", "GET", "PATCH", "DELETE")
 def user(id: int) -> Any:
     """GET: the user. PATCH: change him; `disabled` shuts him out, `heir_id` names who gets what he owns. Users are never deleted."""
     actor = _superadmin()
+    if request.method == "DELETE":
+        raise MethodNotAllowed(["GET", "HEAD", "PATCH"])
     check_parameters()
     found = _row(User, id)
     if request.method == "PATCH":

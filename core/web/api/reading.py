@@ -53,7 +53,7 @@ def body(*, optional: bool = False) -> dict[str, Any]:
     except ValueError as problem:
         raise BadRequest(_("The body is no JSON that can be read: %(problem)s", problem=str(problem)[:200])) from None
     if not isinstance(found, dict):
-        raise BadRequest(_("The body must be a JSON object, as {\"name\": \"value\"}."))
+        raise BadRequest(_('The body must be a JSON object, as {"name": "value"}.'))
     if not _is_storable(found):
         raise BadRequest(_("The body holds a character that is none (half of a pair, or NUL)."))
     return found

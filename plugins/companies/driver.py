@@ -7,7 +7,7 @@ way. A filter, a text or a sight that is small is materialised instead, then sor
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, union
+from sqlalchemy import ColumnElement, Select, and_, column, func, select, table, union, union_all
 
 from core.db import db
 from core.records.query import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
@@ -17,6 +17,8 @@ from .models import Company, Sight
 
 SIGHT_ORDERS = {"name": "name_key", "last_update": "last_update"}
 ARMS = (Sight.__table__.alias("by_me"), Sight.__table__.alias("by_house"))
+OVERLAP = Sight.__table__.alias("by_both")
+FTS = table("companies_company_fts", column("rowid"), column("search_text"))
 """Made once: a list is read all day, and making aliases costs more than the query."""
 INDEXED = {"country", "role_id", "manager_id", "parent_id", "last_update", "billing"}
 """Filters whose index can find the rows; custom fields have theirs too."""
@@ -49,7 +51,7 @@ def _choose(spec: ListSpec) -> Driven | None:
     if small and not (smallest == "sight" and spec.sort.name in SIGHT_ORDERS):
         return _materialised(spec, smallest, mine)
     if not everybody and spec.sort.name in SIGHT_ORDERS:
-        return _walk_sight(spec, mine)
+        return _walk_sight(spec, mine, few=small)
     return _walk_companies(spec) if spec.terms else None
 
 
@@ -93,30 +95,54 @@ def _counts(spec: ListSpec, mine: Sequence[int]) -> dict[str, int]:
     return dict(zip(capped, row, strict=True))
 
 
-def _walk_sight(spec: ListSpec, mine: Sequence[int]) -> Driven:
+def _walk_sight(spec: ListSpec, mine: Sequence[int], *, few: bool = False) -> Driven:
+    """`few` says that the actor sees few companies."""
     conditions = _filters(spec)
     arms = [_arm(spec, alias, audience, conditions) for alias, audience in zip(ARMS, mine, strict=False)]
     pages = []
     for key, company_id, stmt in arms:
         stmt = stmt.where(*after_cursor(spec, key, company_id, nullable=False))
         pages.append(stmt.order_by(*order_by(spec, key, company_id, nullable=False)).limit(spec.limit + 1))
-    cap = max(COUNT_CAP, TEXT_CAP) + 1
-    if len(arms) == 1:
-        both, seen = pages[0].subquery("both"), arms[0][2].limit(cap).subquery("seen")
-    else:
-        both = union(*(select(page.subquery()) for page in pages)).subquery("both")
-        seen = union(*(select(stmt.limit(cap).subquery().c.id) for _key, _id, stmt in arms)).subquery("seen")
+    both = (pages[0] if len(pages) == 1 else union(*(select(page.subquery()) for page in pages))).subquery("both")
     ids = select(both.c.id).order_by(*order_by(spec, both.c.k, both.c.id, nullable=False)).limit(spec.limit + 1)
-    return Driven(ids=ids, counted=select(seen.c.id))
+    return Driven(ids=ids, counted=_all_seen(arms, mine) if few or not conditions else _count_of_many(spec))
 
 
 def _arm(spec: ListSpec, alias: Any, audience: int, conditions: list[Any]) -> tuple[Any, Any, Select[Any]]:
     key = alias.c[SIGHT_ORDERS[spec.sort.name]]
     stmt = select(key.label("k"), alias.c.company_id.label("id")).where(alias.c.audience == audience)
     if conditions:  # a scalar subquery: no planner turns it into a join that begins at the wrong end
-        fits = select(and_(*conditions)).where(Company.id == alias.c.company_id).scalar_subquery()
-        stmt = stmt.where(fits.is_(True))
+        stmt = stmt.where(_fits(alias.c.company_id, conditions))
     return key, alias.c.company_id, stmt
+
+
+def _fits(company_id: Any, conditions: list[Any]) -> ColumnElement[bool]:
+    return select(and_(*conditions)).where(Company.id == company_id).scalar_subquery().is_(True)
+
+
+def _all_seen(arms: list[Any], mine: Sequence[int]) -> Select[Any]:
+    """The ids of all arms, for counting: who is seen as the house's is left out of one's own, so that nothing has to be sorted."""
+    ids = [stmt.with_only_columns(company_id.label("id")) for _key, company_id, stmt in arms]
+    if len(ids) == 1:
+        return ids[0]
+    me = ARMS[0]
+    also = OVERLAP.c.audience == mine[1], OVERLAP.c.company_id == me.c.company_id
+    only_mine = ids[0].where(~select(OVERLAP.c.company_id).where(*also).exists())
+    return select(union_all(ids[1], only_mine).subquery("seen").c.id)
+
+
+def _count_of_many(spec: ListSpec) -> Select[Any]:
+    """The ids of a list whose parts are all large, for counting: no order is needed, so the text's index may stream them."""
+    company_id: Any = Company.id
+    conditions = [*_filters(spec, leave_out="text"), Company.trashed_at.is_(None)]
+    seen = [] if spec.actor.superadmin else [sees(spec.actor, company_id)]
+    if not any(len(term) >= 3 for term in spec.terms) or db.session.get_bind().dialect.name != "sqlite":
+        return select(company_id.label("id")).where(*conditions, *seen, *(text_condition(Company, term) for term in spec.terms))
+    phrase = " ".join('"' + term.replace('"', '""') + '"' for term in spec.terms if len(term) >= 3)
+    short = [Company.search_text.contains(term, autoescape=True) for term in spec.terms if len(term) < 3]
+    seen = [] if spec.actor.superadmin else [sees(spec.actor, FTS.c.rowid)]
+    hits = select(FTS.c.rowid.label("id")).where(FTS.c.search_text.op("MATCH")(phrase), *seen)
+    return hits.where(_fits(FTS.c.rowid, [*conditions, *short]))
 
 
 def _materialised(spec: ListSpec, driver: str, mine: Sequence[int]) -> Driven:
@@ -141,4 +167,5 @@ def _walk_companies(spec: ListSpec) -> Driven:
     seen = [] if spec.actor.superadmin else [sees(spec.actor, Company.id)]
     rows = select(Company.id.label("id")).where(Company.trashed_at.is_(None), *seen, *_filters(spec))
     page = rows.where(*after_cursor(spec, key, Company.id, nullable=nullable))
-    return Driven(ids=page.order_by(*order_by(spec, key, Company.id, nullable=nullable)).limit(spec.limit + 1), counted=rows)
+    page = page.order_by(*order_by(spec, key, Company.id, nullable=nullable)).limit(spec.limit + 1)
+    return Driven(ids=page, counted=_count_of_many(spec))

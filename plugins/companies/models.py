@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from core.db import Micros, Record, UtcTime, db, plugin_base, search_column, sort_column, utcnow
 
 Base = plugin_base("companies")
+THERE = text("trashed_at IS NULL")
 
 
 def now() -> datetime:
@@ -39,8 +40,7 @@ class Role(Record, Base):
 
     __more_table_args__ = (
         Index(
-            "uq_companies_role_same_key", "same_key", unique=True,
-            sqlite_where=text("trashed_at IS NULL"), postgresql_where=text("trashed_at IS NULL"),
+            "uq_companies_role_same_key", "same_key", unique=True, sqlite_where=THERE, postgresql_where=THERE,
         ),
         Index("ix_companies_role_name_key", "name_key", "id"),
     )  # fmt: skip
@@ -61,7 +61,8 @@ class Company(Record, Base):
     """A company. Its manager, parent, associates and their own companies decide who sees it and all that hangs on it."""
 
     __more_table_args__ = (
-        Index("ix_companies_company_name", "name_key", "id"),
+        # Without the trash, so that the whole list is counted on the index alone.
+        Index("ix_companies_company_name", "name_key", "id", sqlite_where=THERE, postgresql_where=THERE),
         Index("ix_companies_company_update", "last_update", "id"),
         Index("ix_companies_company_manager", "manager_id", "name_key", "id"),
         Index("ix_companies_company_country", "country", "name_key", "id"),

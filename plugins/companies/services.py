@@ -124,6 +124,13 @@ def add_billing(amounts: Mapping[int, Decimal]) -> None:
             db.session.execute(stmt.values(billing=table.c.billing + literal(amount, Micros()), **kept))
 
 
+def set_billing(company_id: int, amount: Decimal) -> None:
+    """Write what was invoiced to a company, in the site's currency; its version and last activity stay."""
+    table = Company.__table__
+    kept = {"updated_at": table.c.updated_at, "last_update": table.c.last_update}
+    db.session.execute(update(table).where(table.c.id == company_id).values(billing=literal(amount, Micros()), **kept))
+
+
 def own_companies(user_ids: Sequence[int]) -> dict[int, int]:
     """User id → own company, of those who have one."""
     if not user_ids:

@@ -93,7 +93,9 @@ def upgrade() -> None:
         batch_op.create_index('ix_companies_company_country', ['country', 'name_key', 'id'], unique=False)
         batch_op.create_index('ix_companies_company_fiscal_id', ['fiscal_id'], unique=False)
         batch_op.create_index('ix_companies_company_manager', ['manager_id', 'name_key', 'id'], unique=False)
-        batch_op.create_index('ix_companies_company_name', ['name_key', 'id'], unique=False)
+        batch_op.create_index(
+            'ix_companies_company_name', ['name_key', 'id'], unique=False, sqlite_where=THERE, postgresql_where=THERE
+        )
         batch_op.create_index('ix_companies_company_parent', ['parent_id', 'name_key', 'id'], unique=False)
         batch_op.create_index('ix_companies_company_role', ['role_id', 'name_key', 'id'], unique=False)
         batch_op.create_index('ix_companies_company_update', ['last_update', 'id'], unique=False)
@@ -146,7 +148,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_companies_company_update')
         batch_op.drop_index('ix_companies_company_role')
         batch_op.drop_index('ix_companies_company_parent')
-        batch_op.drop_index('ix_companies_company_name')
+        batch_op.drop_index('ix_companies_company_name', sqlite_where=THERE, postgresql_where=THERE)
         batch_op.drop_index('ix_companies_company_manager')
         batch_op.drop_index('ix_companies_company_fiscal_id')
         batch_op.drop_index('ix_companies_company_country')

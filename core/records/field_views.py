@@ -45,7 +45,7 @@ def _place(type_name: str, type_id: int | None) -> tuple[RecordType, str, dict[s
     assert rt.custom is not None and rt.custom.type_name is not None
     of_type = record_type(rt.custom.type_name)
     found = load(of_type, type_id, current_actor())
-    return rt, str(getattr(found, of_type.title)), {"type_id": type_id}
+    return rt, of_type.title_of(found), {"type_id": type_id}
 
 
 def _may_change() -> None:

@@ -144,6 +144,9 @@ def rows_html(
     index = {f.name: n for n, f in enumerate(f for f in fields if not isinstance(f.kind, Refs))}
     by_name = {f.name: f for f in fields}
     base = url_for(f"{rt.blueprint}.show", id=0)[:-1]
+    # A first column that is a reference leads to the record it points at, with this one in its tab (manual, Facturas); the title leads here.
+    thing, tab = rt.name.partition(".")[2], rt.url.strip("/").split("/")[0]
+    leads_away = isinstance(by_name[next((n for n in order if n in by_name), rt.title)].kind, Ref)
     select_word = _("Select")
     out = []
     first = next((n for n in order if n in by_name), rt.title)
@@ -168,17 +171,23 @@ def rows_html(
                 else:
                     html = f.kind.page(raw, writing)
                     plain = raw if isinstance(raw, str) else ""
-            if name == first:
+            if name == first and leads_away:
                 title = plain or f"#{row.id}"
-                inner = f'<a href="{base}{row.id}">{escape(title) if not isinstance(f.kind, Ref) else html or escape(title)}</a>'
-                cells.append(f'<th scope="row" class="cut">{inner}{(marked or {}).get(row.id, "")}</th>')
+                there = lookup(f.kind.target).endpoint if isinstance(f.kind, Ref) else None
+                href = url_for(there, id=raw, tab=tab, **{thing: row.id}) if there and raw else f"{base}{row.id}"
+                cells.append(f'<th scope="row" class="cut"><a href="{escape(href)}">{escape(title)}</a></th>')
+            elif name == first:
+                title = plain or f"#{row.id}"
+                cells.append(f'<th scope="row" class="cut"><a href="{base}{row.id}">{escape(title)}</a>{(marked or {}).get(row.id, "")}</th>')
+            elif name == rt.title and leads_away:
+                cells.append(f'<td class="m"><a class="b" href="{base}{row.id}">{escape(plain or f"#{row.id}")}</a></td>')
             else:
                 klass = " ".join(
                     k for k in ("num" if f.kind.numeric else "", "m" if position == 1 else "opt" if position > 2 else "u", _cut(f)) if k
                 )
                 cells.append(f'<td class="{klass}">{html}</td>')
         check = (
-            f'<td class="ck"><input class="form-check-input" type="checkbox" name="id" value="{row.id}" aria-label="{select_word} {escape(title)}"></td>'
+            f'<td class="ck"><input class="form-check-input" type="checkbox" form="bulk" name="ids" value="{row.id}" aria-label="{select_word} {escape(title)}"></td>'
             if select
             else ""
         )
@@ -297,7 +306,7 @@ def build_list(
     endpoint = endpoint or f"{rt.blueprint}.list"
     args = request.args if args is None else args
     spec = query.parse_list(rt, actor, args, reading=reading, extra=extra)
-    chosen = [n for n in (args.get("columns") or "").split(",") if n] or default_columns(rt, foreign)
+    chosen = [n for part in args.getlist("columns") for n in part.split(",") if n] or default_columns(rt, foreign)
     fields, theirs = list_columns(rt, chosen, foreign)
     if rt.title not in {f.name for f in fields}:
         fields.insert(0, rt.field(rt.title))

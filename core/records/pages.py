@@ -177,7 +177,7 @@ def build_record(
     shown = show(rt, record_id, actor, writing)
     record = shown.record
     type_id = type_of(rt, {}, record)
-    title = str(getattr(record, rt.title) or f"#{record.id}")
+    title = rt.title_of(record)
     page = RecordPage(
         title=title, rt=rt, record=record, record_id=record.id, version=record.version,
         edit_url=url_for(f"{rt.blueprint}.edit", id=record.id) if shown.may_edit else None,

@@ -128,6 +128,10 @@ class RecordType:
                 return candidate
         raise KeyError(name)
 
+    def title_of(self, record: Any) -> str:
+        """What a record is called on pages: its title, or its number while it has none."""
+        return str(getattr(record, self.title, None) or f"#{record.id}")
+
     def with_rules(self, rules: Sequence[Rule]) -> "RecordType":
         """The same type with restrictions that other plugins put on it."""
         return replace(self, foreign_rules=tuple(rules))

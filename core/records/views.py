@@ -16,7 +16,7 @@ from core.fields import Reading, Writing
 from core.fields.references import Ref, labels, pick
 from core.web.guards import current_actor, load_or_404, requires
 
-from . import once, query
+from . import once, query, saved
 from .catalogue import record_type
 from .forms import Form, FormField, FormSection, form_field, form_sections, raw_of, read_form
 from .lists import BulkAction, build_list
@@ -102,6 +102,11 @@ def list_view(type_name: str) -> Any:
         "round_trip": url_for(f"{rt.blueprint}.export", **kept),
     }
     page.statistics_url = url_for(f"{rt.blueprint}.statistics", **kept)
+    base = url_for(f"{rt.blueprint}.list")
+    query_string = request.query_string.decode(errors="replace")
+    page.saved = saved.tabs(rt, actor, base, query_string)
+    if actor.user_id is not None and not actor.read_only:
+        page.save_url = url_for("pages.save_list", type_name=rt.name, query=saved.normal_query(query_string))
     page.bulk = [BulkAction(name="delete", label=_("Move to trash"), icon="trash", url=url_for(f"{rt.blueprint}.bulk", action="delete"))]
     return render_template(template(rt, "list"), page=page, crumbs=[])
 
@@ -168,7 +173,7 @@ def build_form(
             sections.append(FormSection(name=section, label=label, fields=controls))
     show = url_for(f"{rt.blueprint}.show", id=record.id) if record is not None else url_for(f"{rt.blueprint}.list")
     form = Form(
-        title=_("Edit %(title)s", title=getattr(record, rt.title)) if record is not None else _("New %(label)s", label=str(rt.label).lower()),
+        title=_("Edit %(title)s", title=rt.title_of(record)) if record is not None else _("New %(label)s", label=str(rt.label).lower()),
         action=request.path, sections=sections, cancel_url=show, submit_label=_("Save"),
         hidden=[("version", str((posted or {}).get("version") or record.version))] if record is not None else [
             ("form_id", (posted or {}).get("form_id") or once.new_key())
@@ -218,7 +223,7 @@ def new_view(type_name: str) -> Any:
     where = url_for(f"{rt.blueprint}.show", id=record.id)
     if key:
         once.remember(key, actor.user_id, where)
-    flash(_("%(label)s “%(title)s” was created.", label=rt.label, title=getattr(record, rt.title)), "ok")
+    flash(_("%(label)s “%(title)s” was created.", label=rt.label, title=rt.title_of(record)), "ok")
     return redirect(where)
 
 
@@ -266,7 +271,7 @@ def edit_view(type_name: str, id: int) -> Any:
     if errors:
         g.rollback = True
         return render_form(rt, build_form(rt, actor, record=record, posted=request.form, errors=errors), 422, record=record)
-    flash(_("%(label)s “%(title)s” was saved.", label=rt.label, title=getattr(record, rt.title)), "ok")
+    flash(_("%(label)s “%(title)s” was saved.", label=rt.label, title=rt.title_of(record)), "ok")
     return redirect(url_for(f"{rt.blueprint}.show", id=record.id))
 
 
@@ -292,7 +297,7 @@ def render_form(rt: RecordType, form: Form, status: int = 200, *, record: Any = 
     """A form as a page."""
     crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list"))]
     if record is not None:
-        crumbs.append((getattr(record, rt.title), url_for(f"{rt.blueprint}.show", id=record.id)))
+        crumbs.append((rt.title_of(record), url_for(f"{rt.blueprint}.show", id=record.id)))
     return render_template(template(rt, "form"), form=form, rt=rt, crumbs=crumbs), status
 
 
@@ -305,12 +310,12 @@ def delete_view(type_name: str, id: int) -> Any:
             template(rt, "delete"),
             rt=rt,
             record=record,
-            title=getattr(record, rt.title),
+            title=rt.title_of(record),
             crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list"))],
         )
     delete_record(rt, record, actor)
     flash(
-        _("%(label)s “%(title)s” is in the trash.", label=rt.label, title=getattr(record, rt.title)),
+        _("%(label)s “%(title)s” is in the trash.", label=rt.label, title=rt.title_of(record)),
         f"ok undo:{url_for(f'{rt.blueprint}.restore', id=id)}",
     )
     return redirect(url_for(f"{rt.blueprint}.list"))
@@ -340,7 +345,7 @@ def restore_view(type_name: str, id: int) -> Any:
     if record is None or not mine:
         raise NotFound
     restore_record(rt, record, actor)
-    flash(_("%(label)s “%(title)s” is back.", label=rt.label, title=getattr(record, rt.title)), "ok")
+    flash(_("%(label)s “%(title)s” is back.", label=rt.label, title=rt.title_of(record)), "ok")
     return redirect(url_for(f"{rt.blueprint}.show", id=id))
 
 
@@ -350,7 +355,7 @@ def bulk_view(type_name: str, action: str) -> Any:
     if action != "delete":
         abort(404)
     done, refused = 0, []
-    for raw in request.form.getlist("id")[:500]:
+    for raw in request.form.getlist("ids")[:500]:
         if not raw.isdigit():
             continue
         try:
@@ -358,7 +363,7 @@ def bulk_view(type_name: str, action: str) -> Any:
             delete_record(rt, record, actor)
             done += 1
         except Conflict as conflict:
-            refused.append(f"{getattr(record, rt.title)}: {conflict.message}")
+            refused.append(f"{rt.title_of(record)}: {conflict.message}")
         except Forbidden:
             refused.append(_("No. %(id)s: you may not delete it.", id=raw))
     if done:
@@ -375,7 +380,7 @@ def access_view(type_name: str, id: int) -> Any:
     rt = record_type(type_name)
     record = load_or_404(type_name, id, "edit")
     page = build_why(rt, record, request.args.get("user", ""))
-    crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list")), (getattr(record, rt.title), url_for(f"{rt.blueprint}.show", id=id))]
+    crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list")), (rt.title_of(record), url_for(f"{rt.blueprint}.show", id=id))]
     return render_template(template(rt, "access"), page=page, rt=rt, crumbs=crumbs)
 
 

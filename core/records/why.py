@@ -52,7 +52,7 @@ def build_why(rt: RecordType, record: Any, chosen: str) -> WhyPage:
     """The page for one record; `chosen` is the login of the person whose rules are told one by one."""
     users = db.session.execute(select(User.id, User.login, User.name).where(User.disabled.is_(False)).order_by(User.name).limit(MOST)).all()
     actors = actors_of([u.id for u in users])
-    page = WhyPage(title=str(getattr(record, rt.title)), back_url=url_for(f"{rt.blueprint}.show", id=record.id))
+    page = WhyPage(title=rt.title_of(record), back_url=url_for(f"{rt.blueprint}.show", id=record.id))
     can_change = 0
     for user in users:
         actor = actors.get(user.id)

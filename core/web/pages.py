@@ -18,7 +18,7 @@ from core.db import db
 from core.errors import Invalid, NotFound
 from core.fields.kinds import Date
 from core.records.catalogue import record_type
-from core.records.saved import delete_view, save_view
+from core.records.saved import delete_view, save_view, saved_views
 from core.records.views import reading_now
 
 from .guards import current_actor, public, signed_in
@@ -149,19 +149,24 @@ def download(id: int) -> Any:
     return Response(body, headers=dict(file_response_headers(file)))
 
 
-@pages.post("/views/<type_name>")
+@pages.route("/views/<type_name>", methods=["GET", "POST"])
 @signed_in
 def save_list(type_name: str) -> Any:
-    """Keep the list as it is under a name."""
+    """Custom search: keep the list as it is under a name, and drop what one kept before."""
     rt, actor = _type(type_name), current_actor()
-    query = request.form.get("query", "")
-    try:
-        view = save_view(rt, actor, request.form.get("name"), query)
-    except Invalid as refused:
-        flash(str(refused), "bad")
-        return redirect(f"{url_for(f'{rt.blueprint}.list')}?{query.lstrip('?')}")
-    flash(_("Search “%(name)s” was saved.", name=view.name), "ok")
-    return redirect(f"{url_for(f'{rt.blueprint}.list')}?{view.query}")
+    query = (request.form if request.method == "POST" else request.args).get("query", "")[:4000]
+    error = ""
+    if request.method == "POST":
+        try:
+            view = save_view(rt, actor, request.form.get("name"), query)
+            flash(_("Search “%(name)s” was saved.", name=view.name), "ok")
+            return redirect(f"{url_for(f'{rt.blueprint}.list')}?{view.query}")
+        except Invalid as refused:
+            error = str(refused)
+    own = [view for view in saved_views(rt, actor) if view.user_id == actor.user_id]
+    crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list"))]
+    page = render_template("record/saved.html", rt=rt, query=query, own=own, error=error, name=request.form.get("name", ""), crumbs=crumbs)
+    return page, 422 if error else 200
 
 
 @pages.post("/views/<int:id>/delete")

@@ -31,7 +31,7 @@ def prepare(values: dict[str, Any], record: Contract | None, actor: Actor) -> di
     if record is not None and values.get("related_contract_id") == record.id:
         raise Invalid({"related_contract_id": _l("A contract can't renew itself.")})
     if record is not None and values.get("company_id") not in (None, record.company_id):
-        require_edit(values["company_id"], actor, field="company_id")
+        require_edit(values["company_id"], actor)
     if record is None and values.get("manager_id") is None and values.get("company_id"):
         manager = db.session.scalar(select(Company.manager_id).where(Company.id == values["company_id"]))
         values = {**values, "manager_id": manager}

@@ -109,6 +109,23 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
     )  # fmt: skip
 
 
+def heads(actor: Actor, codes: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The figures of some columns after a card was moved, without filters: count, sum in words."""
+    from core.web.jinja import money
+
+    rt = record_type("leads.lead")
+    stmt = select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total")).where(
+        allowed(rt, "view", actor), Lead.trashed_at.is_(None), Lead.progress.in_(codes)
+    )
+    found = {row.progress: row for row in db.session.execute(stmt.group_by(Lead.progress))}
+    totals = {code: (found[code].total if code in found else None) or Decimal(0) for code in codes}
+    largest = max((*totals.values(), Decimal(1)))
+    return {
+        code: {"count": found[code].n if code in found else 0, "sum": money(totals[code], "", False), "share": float(totals[code] / largest)}
+        for code in codes
+    }
+
+
 def tags_of(lead_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     """Lead id → its tags as (name, colour), in one statement."""
     out: dict[int, list[tuple[str, str]]] = {}

@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from core import Invalid, current_actor, load_or_404, record_type, requires, utcnow
 from core.records.lists import chips, filter_fields
 from core.records.views import reading_now, writing_now
+from core.web.errors import problem
 
-from .pipeline import ORDERS, board, owners, silent_days
+from .pipeline import ORDERS, board, heads, owners, silent_days
 from .services import move_lead, take_lead
 from .stages import LOST, NAMES, WON, stage_name, warning_days
 
@@ -44,24 +45,27 @@ def pipeline() -> Any:
 
 @pages.post("/<int:id>/move")
 def move(id: int) -> Any:
-    """Move a lead to another stage: from the board, or from its page."""
+    """Move a lead to another stage (`stage`, its code): from the board, or from its page."""
+    actor = current_actor()
     lead = load_or_404("leads.lead", id, "edit")
-    raw = request.form.get("progress", "")
-    before = lead.progress
+    raw = request.form.get("stage", "")
+    by_script = request.accept_mimetypes.best == "application/json"
     try:
-        if not raw.isdigit():
-            raise Invalid({"progress": _("Choose a stage.")})
-        move_lead(lead, int(raw[:9]), current_actor())
+        if not (raw.isascii() and raw.isdigit() and len(raw) < 6):
+            raise Invalid({"stage": _("Choose a stage.")})
+        before = lead.progress
+        move_lead(lead, int(raw), actor)
     except Invalid as refused:
-        if request.headers.get("HX-Request") or request.accept_mimetypes.best == "application/json":
-            return jsonify(error=str(refused)), 422
+        if by_script:
+            return problem(422, title=_("Not moved"), detail=str(refused))
         flash(str(refused), "bad")
         return redirect(url_for("leads_lead.show", id=id))
     text = _("%(name)s moved to %(stage)s", name=lead.company or lead.fullname, stage=stage_name(lead.progress))
-    if request.headers.get("HX-Request") or request.accept_mimetypes.best == "application/json":
-        return jsonify(text=text, undo=url_for("leads.move", id=id), before=before)
+    if by_script:
+        return jsonify(message=text, columns=heads(actor, (before, lead.progress)))
     flash(text, "ok")
-    return redirect(request.form.get("back") if request.form.get("back", "").startswith("/leads/") else url_for("leads_lead.show", id=id))
+    back = request.form.get("back", "")
+    return redirect(back if back.startswith("/leads/") else url_for("leads_lead.show", id=id))
 
 
 @pages.post("/<int:id>/take")

@@ -193,7 +193,17 @@ def one_document(sock: socket.socket) -> None:
     except (TooComplex, MemoryError, RecursionError) as error:
         send(sock, {"ok": False, "complex": True, "why": f"{type(error).__name__}: {error}"[:200], "size": 0})
     except Exception:  # noqa: BLE001 — the caller logs it and says so
-        send(sock, {"ok": False, "complex": False, "why": traceback.format_exc()[-2000:], "size": 0})
+        why = traceback.format_exc()[-2000:]
+        send(sock, {"ok": False, "complex": _short_of_memory(job["limits"]["memory"]), "why": why, "size": 0})
+
+
+def _short_of_memory(memory: int) -> bool:
+    """Whether an odd exception comes from a lack of memory: libraries in C turn that into anything."""
+    try:
+        bytearray(memory // 8)
+    except MemoryError:
+        return True
+    return False
 
 
 def fork_document(sock: socket.socket) -> tuple[int, int]:

@@ -1,1 +1,132 @@
-"""Invoices: what was billed, by which number, and what is still unpaid."""
+"""Invoices: lines and totals, numbers without gap, the PDF of every save, locks; received ones beside issued ones.
+
+Other plugins use `models.Invoice` and the events `invoice_issuing` (may refuse) and `invoice_issued`.
+"""
+
+from flask_babel import lazy_gettext as _l
+
+from core import Action, ApiOperation, Entry, JobKind, hookimpl
+
+
+@hookimpl
+def models():
+    from .models import Invoice, PaymentMethod
+    from .numbering_models import Number, Series, Tombstone
+
+    return [PaymentMethod, Invoice, Series, Number, Tombstone]
+
+
+@hookimpl
+def blueprints():
+    from .views import pages
+
+    return [pages]
+
+
+@hookimpl
+def record_types():
+    from .records import INVOICE, PAYMENT_METHOD
+
+    return [INVOICE, PAYMENT_METHOD]
+
+
+@hookimpl
+def menu_entries():
+    from .panels import late_badge
+
+    return [
+        Entry(_l("Invoices"), name="invoices", record_type="invoices.invoice", weight=40, icon="receipt-euro", key="i", badge=late_badge)
+    ]
+
+
+@hookimpl
+def record_actions():
+    from .services import can_be_locked, can_be_paid, can_be_unlocked, has_pdf
+
+    invoice = "invoices.invoice"
+    return [
+        Action(
+            "contracts.contract", _l("Generate invoice"), name="invoice", endpoint="invoices.from_contract", method="GET", icon="receipt-euro",
+            weight=10, primary=True,
+        ),
+        Action(invoice, _l("Lock"), name="lock", endpoint="invoices.lock", icon="lock", visible=can_be_locked, weight=10),
+        Action(invoice, _l("Unlock"), name="unlock", endpoint="invoices.unlock", icon="lock-open", needs="view", visible=can_be_unlocked, weight=10),
+        Action(invoice, _l("Mark as paid"), name="pay", endpoint="invoices.mark_paid", icon="cash", visible=can_be_paid, weight=20),
+        Action(
+            invoice, _l("PDF"), name="pdf", endpoint="invoices.pdf", method="GET", needs="view", icon="file-type-pdf", visible=has_pdf, weight=30
+        ),
+    ]  # fmt: skip
+
+
+@hookimpl
+def record_panels():
+    from .panels import PANELS
+
+    return PANELS
+
+
+@hookimpl
+def record_facts():
+    from .panels import FACTS
+
+    return FACTS
+
+
+@hookimpl
+def list_columns():
+    from .columns import COLUMNS
+
+    return COLUMNS
+
+
+@hookimpl
+def statistics():
+    from .statistics import STATISTICS
+
+    return STATISTICS
+
+
+@hookimpl
+def dashboard_cards():
+    from .panels import CARDS
+
+    return CARDS
+
+
+@hookimpl
+def setup_tabs():
+    from .setup import TABS
+
+    return TABS
+
+
+@hookimpl
+def api_operations():
+    from .services import lock_by_rest, unlock_by_rest
+
+    return [
+        ApiOperation("invoices.invoice", "lock", run=lock_by_rest, summary="Lock an invoice: only its creator can change it"),
+        ApiOperation("invoices.invoice", "unlock", run=unlock_by_rest, needs="view", summary="Unlock an invoice"),
+    ]
+
+
+@hookimpl
+def job_kinds():
+    from .pdf import file_pdf_job
+
+    return [JobKind("invoices.pdf", run=file_pdf_job, label=_l("PDF of an invoice"))]
+
+
+@hookimpl
+def record_saving(change):
+    from .services import invoice_saving
+
+    if change.record_type == "invoices.invoice":
+        invoice_saving(change)
+
+
+@hookimpl
+def demo_data():
+    from .demo import make
+
+    return [make]

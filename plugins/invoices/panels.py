@@ -1,0 +1,108 @@
+"""What invoices show on pages: lines and figures on their own, the last three on a company's, what is unpaid on the dashboard and menu."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from markupsafe import Markup
+from sqlalchemy import case, func, select
+
+from core import Actor, Card, Fact, Panel, allowed, db, record_type, utcnow
+from core.fields.kinds import plain_decimal
+from core.web.jinja import money, number
+from core.web.rendering import render_markup
+from plugins.companies.models import Company
+
+from . import setup_values
+from .lines import figures
+from .models import PENDING, SUBMITTED, Invoice
+from .pdf import current_pdf
+from .services import has_pdf
+
+
+def visible(actor: Actor) -> Any:
+    """The condition under which the actor sees an invoice."""
+    return allowed(record_type("invoices.invoice"), "view", actor)
+
+
+def figures_of(invoice: Invoice, actor: Actor) -> Any:
+    """The lines and totals of an invoice."""
+    found = figures(
+        invoice.lines, discount_before=invoice.discount_before, irpf=invoice.irpf, currency=invoice.currency, kept=invoice.taxes
+    )  # fmt: skip
+    rows = [
+        {
+            **row,
+            "amount": amount,
+            "quantity_text": number(Decimal(row["quantity"])),
+            "price_text": plain_decimal(Decimal(row["unit_price"]), 2),
+        }
+        for row, amount in zip(invoice.lines, found.line_amounts, strict=True)
+    ]
+    making = has_pdf(invoice) and current_pdf(invoice) is None
+    return render_markup("invoices/figures.html", i=invoice, lines=rows, taxes=found.taxes, making=making)
+
+
+def of_company(company: Any, actor: Actor) -> Any:
+    """The company's last three invoices."""
+    rows = db.session.scalars(
+        select(Invoice)
+        .where(Invoice.company_id == company.id, Invoice.trashed_at.is_(None), visible(actor))
+        .order_by(Invoice.invoice_create_date.desc(), Invoice.id.desc())
+        .limit(3)
+    ).all()
+    return render_markup("invoices/panel.html", rows=rows, company=company, now=utcnow().date()) if rows else ""
+
+
+def unpaid(company: Any, actor: Actor) -> Any:
+    """What the company has not paid yet, and what of it is late."""
+    today = utcnow().date()
+    late = func.sum(case((Invoice.invoice_expiration_date < today, Invoice.total), else_=0))
+    row = db.session.execute(
+        select(func.sum(Invoice.total), late).where(
+            Invoice.company_id == company.id, *_open(), visible(actor), Invoice.currency == setup_values.currency()
+        )
+    ).one()
+    if not row[0]:
+        return None
+    overdue = (
+        Markup(' <small class="t-bad">{}</small>').format(_("%(sum)s late", sum=money(row[1], setup_values.currency()))) if row[1] else ""
+    )
+    return Markup("{}{}").format(money(row[0], setup_values.currency()), overdue)
+
+
+def _open() -> list[Any]:
+    return [Invoice.status == PENDING, Invoice.invoice_type == SUBMITTED, Invoice.trashed_at.is_(None)]
+
+
+def late_badge(actor: Actor) -> Any:
+    """How many invoices are late, for the menu."""
+    n = db.session.scalar(
+        select(func.count()).select_from(
+            select(Invoice.id).where(*_open(), Invoice.invoice_expiration_date < utcnow().date(), visible(actor)).limit(1000).subquery()
+        )
+    )
+    return (n, ngettext("%(num)s late", "%(num)s late", n), True) if n else None
+
+
+def oldest_unpaid(actor: Actor) -> Any:
+    """Unpaid invoices by age, and the oldest ones."""
+    today = utcnow().date()
+    rows = db.session.execute(
+        select(Invoice, Company.name.label("company"))
+        .join(Company, Company.id == Invoice.company_id)
+        .where(*_open(), visible(actor))
+        .order_by(Invoice.invoice_expiration_date, Invoice.id)
+        .limit(5)
+    ).all()
+    return render_markup("invoices/card.html", rows=rows, today=today) if rows else ""
+
+
+PANELS = [
+    Panel("invoices.invoice", name="figures", view=figures_of, weight=10),
+    Panel("companies.company", name="invoices", view=of_company, weight=30),
+]
+FACTS = [Fact("companies.company", _l("Unpaid"), name="unpaid", value=unpaid, weight=30)]
+CARDS = [Card("unpaid", title=_l("Unpaid invoices"), view=oldest_unpaid, wide=True, weight=20)]

@@ -1,0 +1,101 @@
+"""What an invoice prints: frozen when it is issued, so that a later change of company or Setup does not reach it (RECORDS.md 5)."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+from sqlalchemy import select
+
+from core import db
+from core.fields.countries import country_name
+from core.files.models import File
+from core.files.services import read_file
+
+from . import setup_values
+from .models import CANCELED, PAID, Invoice, PaymentMethod
+
+WORDS = {
+    "en": {
+        "invoice": "Invoice", "credit_note": "Credit note", "date": "Date", "due": "Due", "paid_on": "Paid on", "reference": "Reference",
+        "customer": "Customer", "fiscal_id": "Fiscal ID", "concept": "Concept", "quantity": "Quantity", "price": "Price",
+        "discount": "Discount", "amount": "Amount", "gross": "Sum", "base": "Base", "withholding": "Withholding", "total": "Total",
+        "payment": "Payment", "paid": "Paid", "canceled": "Cancelled", "page": "Page", "of": "of", "tax": "Tax", "on": "on",
+    },
+    "es": {
+        "invoice": "Factura", "credit_note": "Factura rectificativa", "date": "Fecha", "due": "Vencimiento", "paid_on": "Pagada el",
+        "reference": "Referencia", "customer": "Cliente", "fiscal_id": "NIF", "concept": "Concepto", "quantity": "Cantidad",
+        "price": "Precio", "discount": "Descuento", "amount": "Importe", "gross": "Suma", "base": "Base imponible",
+        "withholding": "Retención", "total": "Total", "payment": "Forma de pago", "paid": "Pagada", "canceled": "Anulada", "page": "Página",
+        "of": "de", "tax": "Impuesto", "on": "sobre",
+    },
+}  # fmt: skip
+"""The words on an invoice, by its own language: never the reader's, so that they don't come from the page's catalogue."""
+
+
+def make_snapshot(company: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is printed of seller, customer and payment, as it is now. JSON."""
+    own = setup_values.settings()
+    language = values.get("language") or "en"
+    method = db.session.get(PaymentMethod, values["payment_method_id"]) if values.get("payment_method_id") else None
+    return {
+        "seller": {key: own.get(f"seller_{key}") or "" for key in ("name", "fiscal_id", "address")},
+        "header": own.get("invoice_header") or "", "footer": own.get("invoice_footer") or "", "logo": own.get("invoice_logo"),
+        "customer": {
+            "name": company.name, "fiscal_id": company.fiscal_id or "", "address": company.address or "",
+            "country": country_name(company.country, language if language in ("en", "es") else "en"),
+        },
+        "payment": {"name": method.name, "description": method.description or ""} if method else None,
+    }  # fmt: skip
+
+
+class Writer:
+    """Writes values in the invoice's language and currency."""
+
+    def __init__(self, language: str, currency: str):
+        self.language, self.currency = language, currency
+        self.locale = Locale.parse(language.replace("-", "_"))
+        self.words = WORDS.get(self.locale.language, WORDS["en"])
+
+    def __getitem__(self, word: str) -> str:
+        return self.words[word]
+
+    def day(self, value: Any) -> str:
+        """A date as `24/11/2026` in this language's customs."""
+        return format_date(value, "dd/MM/yyyy" if self.locale.language != "en" else "d MMM y", locale=self.locale)
+
+    def money(self, value: Any, currency: str = "") -> str:
+        """An amount with its currency."""
+        return format_currency(Decimal(str(value)), currency or self.currency, locale=self.locale)
+
+    def number(self, value: Any) -> str:
+        """A number with all its decimals."""
+        return format_decimal(Decimal(str(value)), locale=self.locale, decimal_quantization=False)
+
+
+def printed(invoice: Invoice) -> dict[str, Any]:
+    """What the template of the PDF needs, all in the invoice's own words."""
+    from .lines import figures
+
+    write = Writer(invoice.language, invoice.currency)
+    totals = figures(
+        invoice.lines, discount_before=invoice.discount_before, irpf=invoice.irpf, currency=invoice.currency, kept=invoice.taxes
+    )  # fmt: skip
+    lines = [{**row, "amount": amount} for row, amount in zip(invoice.lines, totals.line_amounts, strict=True)]
+    second = None
+    if invoice.currency_change and invoice.rates:
+        second = write.money((invoice.total * invoice.rates).quantize(Decimal("0.01")), invoice.currency_change)
+    mark = {PAID: write["paid"], CANCELED: write["canceled"]}.get(invoice.status, "")
+    rectifies = db.session.scalar(select(Invoice.bill_id).where(Invoice.id == invoice.rectifies_id)) if invoice.rectifies_id else None
+    return {
+        "i": invoice, "w": write, "s": invoice.snapshot or {}, "lines": lines, "mark": mark, "second": second, "rectifies": rectifies,
+        "title": write["credit_note" if invoice.rectifies_id else "invoice"],
+    }  # fmt: skip
+
+
+def logo_asset(snapshot: Mapping[str, Any]) -> dict[str, tuple[str, bytes]]:
+    """The logo of a snapshot for the PDF, by its asset name."""
+    file = db.session.get(File, snapshot["logo"]) if snapshot.get("logo") else None
+    return {"logo": (file.media_type, read_file(file))} if file is not None else {}

@@ -1,0 +1,170 @@
+"""The nouns of invoices: the invoice with its fields, columns, filters and JSON (RECORDS.md 5), payment methods."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, select
+from sqlalchemy import and_ as both
+
+from core import Actor, RecordType, Section, db, utcnow
+from core import fields as f
+from core.fields import Filter, kinds
+from core.records.record_type import JsonPart
+from plugins.companies.models import Company
+from plugins.companies.uses import refuse_while_used
+
+from .access import INVOICE_ACCESS, SETUP_LIST
+from .lines import figures, parse_lines
+from .models import CANCELED, DRAFT, PAID, PENDING, RECEIVED, SUBMITTED, Invoice, PaymentMethod
+
+TYPES = ((SUBMITTED, _l("Submitted")), (RECEIVED, _l("Received")))
+STATUSES = ((DRAFT, _l("Draft")), (PENDING, _l("Pending")), (PAID, _l("Paid")), (CANCELED, _l("Cancelled")))
+SHAPES = {DRAFT: "half", PENDING: "warn hollow", PAID: "ok", CANCELED: "x"}
+CURRENCIES = tuple((c, c) for c in ("EUR", "USD", "GBP", "CHF", "MXN", "COP", "ARS", "BRL", "JPY", "KWD", "SEK", "NOK", "DKK", "PLN"))
+
+
+def _company_order(model: Any) -> Any:
+    return select(Company.name_key).where(Company.id == model.company_id).correlate_except(Company).scalar_subquery()
+
+
+def _languages() -> Sequence[tuple[str, str]]:
+    from babel import Locale
+
+    from .setup_values import languages
+
+    return [(code, str(Locale.parse(code.replace("-", "_")).get_display_name(code)).capitalize()) for code in languages()]
+
+
+def _last_days(actor: Actor, model: Any, value: Any) -> ColumnElement[bool]:
+    return model.invoice_create_date >= utcnow().date() - timedelta(days=int(value))  # type: ignore[no-any-return]
+
+
+def _late(actor: Actor, model: Any, value: Any) -> ColumnElement[bool]:
+    return both(model.status == PENDING, model.invoice_expiration_date < utcnow().date())
+
+
+def _role(actor: Actor, model: Any, value: Any) -> ColumnElement[bool]:
+    return model.company_id.in_(select(Company.id).where(Company.role_id == value))  # type: ignore[no-any-return]
+
+
+def _manager(actor: Actor, model: Any, value: Any) -> ColumnElement[bool]:
+    return model.company_id.in_(select(Company.id).where(Company.manager_id == value))  # type: ignore[no-any-return]
+
+
+def _prepare(values: dict[str, Any], record: Any, actor: Actor) -> dict[str, Any]:
+    from .services import prepare
+
+    return prepare(values, record, actor)
+
+
+def _written(ids: Sequence[int], actor: Actor) -> None:
+    from .services import written
+
+    written(ids, actor)
+
+
+def _deleting(record: Any, actor: Actor) -> None:
+    from .services import deleting
+
+    deleting(record, actor)
+
+
+def to_json(ids: Sequence[int], actor: Actor) -> Mapping[int, Mapping[str, Any]]:
+    """Lines with their amounts, and taxes, of the invoices of a page."""
+    columns = (Invoice.id, Invoice.lines, Invoice.taxes, Invoice.discount_before, Invoice.irpf, Invoice.currency)
+    out = {}
+    for row in db.session.execute(select(*columns).where(Invoice.id.in_(ids))):
+        amounts = figures(row.lines, discount_before=row.discount_before, irpf=row.irpf, currency=row.currency, kept=row.taxes).line_amounts
+        out[row.id] = {
+            "lines": [{**line, "amount": str(amount)} for line, amount in zip(row.lines, amounts, strict=True)],
+            "taxes": row.taxes,
+        }
+    return out
+
+
+LINES_SCHEMA = {
+    "type": "array",
+    "items": {
+        "type": "object", "required": ["concept", "unit_price"],
+        "properties": {
+            "concept": {"type": "string"}, "quantity": {"type": "string"}, "unit": {"type": "string"}, "unit_price": {"type": "string"},
+            "discount": {"type": "string"}, "taxes": {"type": "array", "items": {"type": "string"}}, "amount": {"type": "string", "readOnly": True},
+        },
+    },
+}  # fmt: skip
+TAXES_SCHEMA = {
+    "type": "array",
+    "items": {"type": "object", "properties": {k: {"type": "string"} for k in ("name", "rate", "base", "amount")}},
+}
+
+PAYMENT_METHOD = RecordType(
+    name="invoices.payment_method", model=PaymentMethod, label=_l("Payment method"), labels=_l("Payment methods"), title="name",
+    url="/invoices/payment-methods", icon="credit-card", rest=False, importable=False,
+    fields=[
+        f.text("name", _l("Name"), required=True, max_length=100),
+        f.multiline("description", _l("Printed below it"), list=True, hint=_l("As the account number. Printed on invoices.")),
+    ],
+    list=["name", "description"], access=SETUP_LIST, deleting=refuse_while_used,
+)  # fmt: skip
+
+INVOICE = RecordType(
+    name="invoices.invoice", model=Invoice, label=_l("Invoice"), labels=_l("Invoices"), title="bill_id", subtitle="company_name",
+    icon="receipt-euro", sort="-invoice_create_date", importable=False,
+    fields=[
+        f.ref("company_id", "companies.company", _l("Company"), required=True, csv="id_company", sort=True, order=_company_order, width=6),
+        f.text("bill_id", _l("Bill ID"), max_length=60, csv="bill_id", hint=_l("Empty: the next number, given when it is issued.")),
+        f.choice("invoice_type", _l("Type"), TYPES, csv="invoice_type", default=SUBMITTED),
+        f.choice("status", _l("Invoice status"), STATUSES, shape=SHAPES, csv="status", default=PENDING),
+        f.ref("contract_id", "contracts.contract", _l("Contract number"), csv="contract", list=False, width=6, tab_label=_l("Invoices")),
+        f.text("reference", _l("Reference"), csv="reference", hint=_l("Order number or the like, printed.")),
+        f.date("invoice_create_date", _l("Date"), required=True, csv="invoice_create_date", default=lambda actor: utcnow().date()),
+        f.date("invoice_expiration_date", _l("Due"), csv="invoice_expiration_date", hint=_l("Empty: by the company's payment conditions.")),
+        f.date("invoice_payment_date", _l("Paid on"), csv="invoice_payment_date", list=False),
+        f.choice("currency", _l("Currency"), CURRENCIES, csv="currency", list=True),
+        f.amount("gross", _l("Sum"), form=False, written=False, csv="gross", list=False, filter=False),
+        f.amount("discount", _l("Discount"), form=False, written=False, csv="discount", list=False, filter=False),
+        f.amount("base", _l("Base"), form=False, written=False, csv="base", filter=False),
+        f.amount("withholding", _l("Withholding"), form=False, written=False, csv="withholding", list=False, filter=False),
+        f.amount("total", _l("Total"), form=False, written=False, csv="total"),
+        f.number("discount_before", _l("Discount %"), minimum=0, maximum=100, default=0, list=False, filter=False, width=2),
+        f.text("discount_concept", _l("Name of the discount"), list=False, filter=False, sort=False),
+        f.number("irpf", _l("Withholding %"), minimum=0, maximum=100, default=0, list=False, filter=False, width=2),
+        f.text("concept_irpf", _l("Name of the withholding"), list=False, filter=False, sort=False),
+        f.choice("currency_change", _l("Total also in"), CURRENCIES, list=False, filter=False),
+        f.number("rates", _l("Rate"), minimum=0, list=False, filter=False, width=2),
+        f.ref("payment_method_id", "invoices.payment_method", _l("Payment method"), few=True, tab=False, link=False, list=False),
+        f.choice("language", _l("Language of the PDF"), _languages, csv="language", list=False, filter=False),
+        f.multiline("description", _l("Description, printed"), csv="description", width=6),
+        f.multiline("internal_note", _l("Internal note, never printed"), csv="internal_note", width=6),
+        f.ref("rectifies_id", "invoices.invoice", _l("Credit note for"), tab=False, list=False, filter=False),
+        f.text("reason", _l("Reason"), list=False, filter=False, sort=False),
+        f.flag("locked", _l("Locked"), form=False, csv="locked", list=False, api=False),
+        f.text("company_name", _l("Company"), csv="company", form=False, written=False, list=False, filter=False, api=False, sort=False),
+    ],
+    list=["company_id", "bill_id", "status", "invoice_create_date", "invoice_expiration_date", "reference", "base", "total", "currency"],
+    form=[
+        Section(name="invoice", label=_l("Invoice"), fields=(
+            "company_id", "contract_id", "bill_id", "invoice_create_date", "invoice_expiration_date", "reference", "status", "invoice_type",
+            "payment_method_id", "language", "currency", "invoice_payment_date",
+        )),
+        Section(name="reductions", label=_l("Discount and withholding"), fields=("discount_before", "discount_concept", "irpf", "concept_irpf")),
+        Section(name="more", label=_l("Texts"), fields=("description", "internal_note")),
+        Section(name="special", label=_l("Second currency, credit note"), fields=("currency_change", "rates", "rectifies_id", "reason")),
+    ],
+    filters=[
+        Filter(name="late", label=_l("Late"), kind=kinds.Flag(), condition=_late, basic=True),
+        Filter(name="last_days", label=_l("Of the last days"), kind=kinds.Integer(minimum=1, maximum=3650), condition=_last_days),
+        Filter(name="role_id", label=_l("Role of the company (id)"), kind=kinds.Integer(minimum=1), condition=_role),
+        Filter(name="manager_id", label=_l("Manager of the company (id)"), kind=kinds.Integer(minimum=1), condition=_manager),
+    ],
+    csv=(
+        "id", "bill_id", "invoice_type", "status", "id_company", "company", "contract", "reference", "invoice_create_date",
+        "invoice_expiration_date", "invoice_payment_date", "currency", "gross", "discount", "base", "taxes", "withholding", "total", "language",
+        "locked", "description", "internal_note",
+    ),
+    json_parts=(JsonPart(name="lines", schema=LINES_SCHEMA, parse=parse_lines), JsonPart(name="taxes", schema=TAXES_SCHEMA)), to_json=to_json,
+    access=INVOICE_ACCESS, prepare=_prepare, written=_written, deleting=_deleting,
+    templates={"form": "invoices/form.html", "record": "invoices/record.html"},
+)  # fmt: skip

@@ -1,0 +1,283 @@
+"""The verbs of invoices: saving with figures and number, locking, paying, deleting with a tombstone, what follows for the company."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from core import Actor, Conflict, Forbidden, Invalid, db, record_type, update_record, utcnow
+from core.jobs.services import enqueue
+from plugins.companies.models import Company
+from plugins.companies.services import require_edit, set_billing, touch_companies
+from plugins.contracts.models import Contract
+
+from . import setup_values
+from .lines import figures
+from .models import DRAFT, ISSUED, PAID, PENDING, RECEIVED, SUBMITTED, Invoice
+from .numbering import bury_number, claim_typed_number, numbering, take_number, unbury_number
+from .pattern import NumberError, clean_number
+from .printed import make_snapshot
+
+PRINTED = {
+    "bill_id", "status", "company_id", "contract_id", "reference", "invoice_create_date", "invoice_expiration_date", "invoice_payment_date",
+    "currency", "lines", "discount_before", "discount_concept", "irpf", "concept_irpf", "currency_change", "rates", "payment_method_id",
+    "description", "language", "rectifies_id", "reason",
+}  # fmt: skip
+"""Fields that stand in the PDF: a save that changes one makes it anew."""
+
+
+def prepare(values: dict[str, Any], record: Invoice | None, actor: Actor) -> dict[str, Any]:
+    """Complete and check what is about to be written; computes the figures, and gives the number when the invoice is issued."""
+    out = {k: v for k, v in values.items() if not (v is None and k in ("discount_before", "irpf", "status", "invoice_type", "currency"))}
+    _refuse_locked(out, record, actor)
+
+    def now(name: str, default: Any = None) -> Any:
+        return out[name] if name in out else getattr(record, name, None) if record is not None else default
+
+    kind, status = now("invoice_type", SUBMITTED), now("status", PENDING)
+    was = record.status if record is not None else None
+    if record is not None and was in ISSUED and status == DRAFT:
+        raise Invalid({"status": _l("An invoice that was issued can't be a draft again: cancel it instead.")})
+    if record is not None and out.get("invoice_type", record.invoice_type) != record.invoice_type and was in ISSUED:
+        raise Invalid({"invoice_type": _l("The type of an issued invoice stays as it is.")})
+    if record is not None and out.get("company_id") not in (None, record.company_id):
+        require_edit(out["company_id"], actor)
+    out |= {"invoice_type": kind, "status": status}
+    company = db.session.get(Company, now("company_id")) if now("company_id") else None
+    _complete(out, record, company)
+    _check(out, record)
+    _compute(out, record)
+    if status in ISSUED:
+        if not now("lines") and kind == SUBMITTED:
+            raise Invalid({"lines": _l("An invoice needs a line. Save it as a draft until it has one.")})
+        if company is not None and now("invoice_create_date"):
+            _give_number(out, record, actor, kind)
+    if company is not None:
+        out["company_name"] = company.name
+    if record is None or any(name in out and out[name] != getattr(record, name) for name in PRINTED):
+        out["revision"] = (record.revision if record is not None else 0) + 1
+        if status in ISSUED and kind == SUBMITTED and company is not None:
+            out["snapshot"] = make_snapshot(company, {**_stored(record), **out})
+    return out
+
+
+def _stored(record: Invoice | None) -> dict[str, Any]:
+    return {} if record is None else {column.name: getattr(record, column.name) for column in Invoice.__table__.columns}
+
+
+def _refuse_locked(values: Mapping[str, Any], record: Invoice | None, actor: Actor) -> None:
+    if record is None or not record.locked or set(values) == {"locked"} or record.created_by_id == actor.user_id:
+        return
+    raise Conflict(_l("This invoice is locked. Only who made it can change it; a superadmin has to break the lock first."))
+
+
+def _complete(out: dict[str, Any], record: Invoice | None, company: Company | None) -> None:
+    """Defaults that follow from the company and Setup."""
+    if record is not None:
+        if "invoice_expiration_date" in out and out["invoice_expiration_date"] is None and company and out.get("invoice_create_date"):
+            out["invoice_expiration_date"] = out["invoice_create_date"] + timedelta(days=company.payment_conditions or 0)
+        if out.get("language", "") is None:
+            out.pop("language")
+        return
+    out.setdefault("currency", setup_values.currency())
+    out.setdefault("lines", [])
+    if not out.get("invoice_create_date"):
+        out["invoice_create_date"] = utcnow().date()
+    if not out.get("invoice_expiration_date") and company is not None:
+        out["invoice_expiration_date"] = out["invoice_create_date"] + timedelta(days=company.payment_conditions or 0)
+    if not out.get("language"):
+        out["language"] = setup_values.document_language(company.language if company else None)
+
+
+def _check(out: dict[str, Any], record: Invoice | None) -> None:
+    errors: dict[str, Any] = {}
+
+    def now(name: str) -> Any:
+        return out[name] if name in out else getattr(record, name, None)
+
+    made, due = now("invoice_create_date"), now("invoice_expiration_date")
+    if made and due and due < made:
+        errors["invoice_expiration_date"] = [_l("It can't be due (%(due)s) before its date (%(made)s).", due=due, made=made)]
+    if out.get("contract_id"):
+        owner = db.session.scalar(select(Contract.company_id).where(Contract.id == out["contract_id"]))
+        if owner != now("company_id"):
+            errors["contract_id"] = [_l("This contract belongs to another company.")]
+    if out["status"] == PAID and not now("invoice_payment_date"):
+        out["invoice_payment_date"] = utcnow().date()
+    if now("currency_change") and not now("rates"):
+        errors["rates"] = [_l("Give the rate into %(currency)s.", currency=now("currency_change"))]
+    if errors:
+        raise Invalid(errors)
+
+
+def _compute(out: dict[str, Any], record: Invoice | None) -> None:
+    def now(name: str, default: Any) -> Any:
+        value = out[name] if name in out else getattr(record, name, None)
+        return default if value is None else value
+
+    totals = figures(
+        now("lines", []), discount_before=now("discount_before", Decimal(0)), irpf=now("irpf", Decimal(0)), currency=now("currency", "EUR"),
+        kept=record.taxes if record is not None else (),
+    )  # fmt: skip
+    out |= {
+        "gross": totals.gross, "discount": totals.discount, "base": totals.base, "withholding": totals.withholding, "total": totals.total,
+        "taxes": [{"name": t.name, "rate": str(t.rate), "base": str(t.base), "amount": str(t.amount)} for t in totals.taxes],
+    }  # fmt: skip
+
+
+def _give_number(out: dict[str, Any], record: Invoice | None, actor: Actor, kind: str) -> None:
+    """The number of an issued invoice: the next of its series, or one typed by somebody who may; received ones keep the supplier's."""
+    typed = out.get("bill_id")
+    has = record.bill_id if record is not None else None
+    try:
+        if kind == RECEIVED:
+            _check_received(out, record, clean_number(typed) if typed else has)
+            return
+        if has and not typed:
+            out["bill_id"] = has
+            return
+        if typed and typed == has:
+            return
+        rules = numbering()
+        session, day = db.session(), out.get("invoice_create_date") or record.invoice_create_date  # type: ignore[union-attr]
+        if typed:
+            if rules.automatic and not actor.has("CM"):
+                raise Invalid({"bill_id": _l("Numbers are given automatically; only CRM Manage may type one. Leave it empty.")})
+            out["bill_id"] = claim_typed_number(session, typed, day, rules=rules)
+            if has:
+                bury_number(session, has, by_id=actor.user_id, reason=f"renumbered to {out['bill_id']}")
+        elif rules.automatic:
+            out["bill_id"] = take_number(session, day, rules=rules)
+        else:
+            raise Invalid({"bill_id": _l("Type a number: Setup has switched automatic numbers off.")})
+    except NumberError as refused:
+        from .numbering import EarlierDate
+
+        raise Invalid({"invoice_create_date" if isinstance(refused, EarlierDate) else "bill_id": str(refused)}) from None
+
+
+def _check_received(out: dict[str, Any], record: Invoice | None, number: str | None) -> None:
+    if not number:
+        raise Invalid({"bill_id": _l("Type the number that stands on the supplier's invoice.")})
+    company_id = out.get("company_id") or getattr(record, "company_id", None)
+    twin = select(Invoice.id).where(
+        Invoice.invoice_type == RECEIVED, Invoice.company_id == company_id, Invoice.bill_id == number, Invoice.trashed_at.is_(None)
+    )
+    if record is not None:
+        twin = twin.where(Invoice.id != record.id)
+    if db.session.scalar(twin.limit(1)) is not None:
+        raise Invalid({"bill_id": _l("There is an invoice %(number)s of this company already.", number=number)})
+    out["bill_id"] = number
+
+
+def written(ids: Sequence[int], actor: Actor) -> None:
+    """A written invoice is activity of its company."""
+    touch_companies(db.session.scalars(select(Invoice.company_id).where(Invoice.id.in_(ids)).distinct()).all())
+
+
+def invoice_saving(change: Any) -> None:
+    """In the transaction: keep up what was invoiced to the companies; have the PDF made after the commit."""
+    invoice = change.record
+    company_ids = {invoice.company_id, change.before.get("company_id") or invoice.company_id}
+    if change.action != "update" or {"total", "status", "currency", "company_id"} & set(change.after):
+        for company_id in company_ids:
+            set_billing(company_id, billed(company_id))
+    if change.action in ("create", "update") and has_pdf(invoice) and change.before.get("revision") != invoice.revision:
+        enqueue("invoices.pdf", actor_id=change.actor_id, unique_key=f"invoices.pdf:{invoice.id}:{invoice.revision}", invoice_id=invoice.id)
+    if change.action == "restore" and invoice.bill_id and invoice.invoice_type == SUBMITTED:
+        unbury_number(db.session(), invoice.bill_id)
+
+
+def billed(company_id: int) -> Decimal:
+    """What was invoiced to a company: issued, not cancelled, in the site's currency (RECORDS.md 2)."""
+    stmt = select(func.sum(Invoice.total)).where(
+        Invoice.company_id == company_id, Invoice.invoice_type == SUBMITTED, Invoice.status.in_((PENDING, PAID)),
+        Invoice.currency == setup_values.currency(), Invoice.trashed_at.is_(None),
+    )  # fmt: skip
+    return db.session.scalar(stmt) or Decimal(0)
+
+
+def deleting(record: Invoice, actor: Actor) -> None:
+    """A deleted invoice leaves its number behind; a locked one goes only after the lock was broken."""
+    if record.locked:
+        raise Conflict(_l("This invoice is locked: break the lock before you delete it."))
+    if record.bill_id and record.invoice_type == SUBMITTED:
+        bury_number(db.session(), record.bill_id, by_id=actor.user_id, reason="deleted")
+
+
+# --- locks and payment -------------------------------------------------------------------------------------------------------------
+
+
+def can_be_locked(invoice: Invoice, actor: Actor) -> bool:
+    """Issued and not locked yet."""
+    return not invoice.locked and invoice.status != DRAFT and not actor.read_only
+
+
+def can_be_unlocked(invoice: Invoice, actor: Actor) -> bool:
+    """Locked, and made by the actor or under a superadmin's hand."""
+    return invoice.locked and not actor.read_only and (actor.superadmin or invoice.created_by_id == actor.user_id)
+
+
+def can_be_paid(invoice: Invoice, actor: Actor) -> bool:
+    """Issued and neither paid nor cancelled, and not locked by somebody else."""
+    return invoice.status == PENDING and not actor.read_only and (not invoice.locked or invoice.created_by_id == actor.user_id)
+
+
+def has_pdf(invoice: Invoice, actor: Actor | None = None) -> bool:
+    """Issued invoices have a PDF; drafts and received ones have none of ours."""
+    return invoice.invoice_type == SUBMITTED and invoice.status in ISSUED
+
+
+def lock_invoice(invoice: Invoice, actor: Actor) -> Invoice:
+    """Lock an invoice that was loaded for editing: from now on only its creator can change it."""
+    if invoice.locked:
+        return invoice
+    if invoice.status == DRAFT:
+        raise Conflict(_l("A draft can't be locked: issue it first."))
+    locked: Invoice = update_record(record_type("invoices.invoice"), invoice, {"locked": True}, actor)
+    return locked
+
+
+def unlock_invoice(invoice: Invoice, actor: Actor) -> Invoice:
+    """Unlock: its creator, as long as he may edit; a superadmin breaks the lock, and history says so."""
+    if not invoice.locked:
+        return invoice
+    if not can_be_unlocked(invoice, actor):
+        raise Forbidden
+    if not actor.superadmin:
+        require_edit(invoice.company_id, actor)
+    unlocked: Invoice = update_record(record_type("invoices.invoice"), invoice, {"locked": False}, actor)
+    return unlocked
+
+
+def lock_by_rest(invoice: Invoice, body: Mapping[str, Any], actor: Actor) -> Any:
+    """POST /api/v1/invoices/<id>/lock."""
+    lock_invoice(invoice, actor)
+    return None
+
+
+def unlock_by_rest(invoice: Invoice, body: Mapping[str, Any], actor: Actor) -> Any:
+    """POST /api/v1/invoices/<id>/unlock."""
+    unlock_invoice(invoice, actor)
+    return None
+
+
+def values_from_contract(contract: Contract) -> dict[str, Any]:
+    """What "Generate invoice" fills in: company, contract, currency, and the lines of the contract's last invoice, else its amount."""
+    last = db.session.scalars(
+        select(Invoice).where(Invoice.contract_id == contract.id, Invoice.trashed_at.is_(None), Invoice.invoice_type == SUBMITTED)
+        .order_by(Invoice.invoice_create_date.desc(), Invoice.id.desc()).limit(1)
+    ).first()  # fmt: skip
+    lines = list(last.lines) if last is not None else []
+    if not lines and contract.amount is not None:
+        lines = [{"concept": contract.name, "quantity": "1", "unit": "C62", "unit_price": format(contract.amount.normalize(), "f"),
+                  "discount": "0", "taxes": setup_values.default_taxes()}]  # fmt: skip
+    return {
+        "company_id": contract.company_id,
+        "contract_id": contract.id,
+        "currency": contract.currency or setup_values.currency(),
+        "lines": lines,
+    }

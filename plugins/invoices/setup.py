@@ -1,0 +1,149 @@
+"""The invoices tab of CRM setup: seller, logo, header and footer, numbering and exceptions, taxes, currency, languages."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from core import Invalid, SetupTab, db, requires_superadmin, set_option, utcnow
+from core.fields import Reading
+from core.fields.kinds import Number, clean_text
+from core.files.services import attach_file
+from core.records.views import reading_now
+from core.web.guards import current_actor
+
+from . import setup_values
+from .numbering import DEFAULT_PATTERN, Numbering, next_number
+from .pattern import NumberError, parse_exceptions, parse_pattern
+from .records import CURRENCIES
+from .views import pages
+
+TEXTS = {"seller_name": 200, "seller_fiscal_id": 60, "seller_address": 1000, "invoice_header": 1000, "invoice_footer": 2000}
+_RATE = Number(minimum=Decimal(0), maximum=Decimal(100))
+PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+MOST_PIXELS = 25_000_000
+
+
+@pages.route("/setup", methods=["GET", "POST"])
+@requires_superadmin
+def setup() -> Any:
+    """Show and save what administrators set for invoices."""
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        values = _posted(errors)
+        if not errors:
+            for key, value in values.items():
+                set_option(f"invoices.{key}", value)
+            setup_values.settings_changed()
+            flash(_("Saved. Invoices that were issued before stay as they are."), "ok")
+            return redirect(url_for("invoices.setup"))
+    now = dict(setup_values.settings())
+    page = render_template(
+        "invoices/setup.html", now=now, errors=errors, posted=request.form if errors else None, taxes=_tax_rows(errors), pattern=DEFAULT_PATTERN,
+        next_numbers=_next_three(now), currencies=CURRENCIES, categories=setup_values.CATEGORIES, currency=setup_values.currency(),
+        languages=setup_values.languages(),
+    )  # fmt: skip
+    return page, 422 if errors else 200
+
+
+def _tax_rows(errors: dict[str, str]) -> list[dict[str, Any]]:
+    if not errors:
+        return setup_values.tax_rows()
+    names, rates, categories = (request.form.getlist(f"tax_{k}") for k in ("name", "rate", "category"))
+    return [
+        {"name": n, "rate": r, "category": c, "default": str(i) in request.form.getlist("tax_default")}
+        for i, (n, r, c) in enumerate(zip(names, rates, categories, strict=False))
+    ]
+
+
+def _posted(errors: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, longest in TEXTS.items():
+        text = clean_text(request.form.get(name), lines=name not in ("seller_name", "seller_fiscal_id")) or ""
+        if len(text) > longest:
+            errors[name] = _("At most %(n)s characters.", n=longest)
+        values[name] = text
+    pattern = (request.form.get("invoice_id_pattern") or "").strip() or DEFAULT_PATTERN
+    try:
+        parse_pattern(pattern)
+    except NumberError as wrong:
+        errors["invoice_id_pattern"] = str(wrong)
+    values["invoice_id_pattern"] = pattern
+    exceptions = clean_text(request.form.get("invoice_id_exceptions"), lines=True) or ""
+    try:
+        parse_exceptions(exceptions)
+    except NumberError as wrong:
+        errors["invoice_id_exceptions"] = str(wrong)
+    values["invoice_id_exceptions"] = exceptions
+    values["invoice_auto_id"] = request.form.get("invoice_auto_id") == "1"
+    values["invoice_allow_earlier"] = request.form.get("invoice_allow_earlier") == "1"
+    currency = request.form.get("currency", "EUR")
+    values["currency"] = currency if currency in dict(CURRENCIES) else "EUR"
+    languages = [code for code in request.form.getlist("languages") if code in ("en", "es", "de", "fr", "it", "pt")]
+    values["languages"] = languages or ["en", "es"]
+    values["taxes"] = _posted_taxes(errors, reading_now(current_actor()))
+    upload = request.files.get("invoice_logo")
+    if request.form.get("remove_logo"):
+        values["invoice_logo"] = None
+    elif upload and upload.filename and not errors:
+        _logo(upload, values, errors)
+    return values
+
+
+def _posted_taxes(errors: dict[str, str], reading: Reading) -> list[dict[str, Any]]:
+    names, rates, categories = (request.form.getlist(f"tax_{k}") for k in ("name", "rate", "category"))
+    defaults = set(request.form.getlist("tax_default"))
+    out: list[dict[str, Any]] = []
+    for n, (raw, rate, category) in enumerate(zip(names, rates, categories, strict=False)):
+        name = clean_text(raw, lines=False)
+        if not name:
+            continue
+        if len(name) > 60 or "\n" in name or any(row["name"] == name for row in out):
+            errors["taxes"] = _("Each tax needs a name of its own, of up to 60 characters.")
+        try:
+            value = _RATE.parse(rate, reading)
+        except Invalid as refused:
+            errors["taxes"] = f"{name}: {refused}"
+            value = None
+        out.append(
+            {"name": name, "rate": format((value or Decimal(0)).normalize(), "f"), "category": category if category in setup_values.CATEGORIES else "S",
+             "default": str(n) in defaults}
+        )  # fmt: skip
+    return out
+
+
+def _logo(upload: Any, values: dict[str, Any], errors: dict[str, str]) -> None:
+    """Keep the logo as a file of its own; a picture too large to lay out is refused before anything decodes it."""
+    from core.documents.pictures import pixels
+    from core.files.names import sniff
+
+    data = upload.read(5_000_001)
+    if len(data) > 5_000_000:
+        errors["invoice_logo"] = _("A logo may have up to %(n)s MB.", n=5)
+    elif sniff(data[:16]) not in PICTURES:
+        errors["invoice_logo"] = _("Choose a PNG, JPEG, GIF or WebP picture.")
+    elif (size := pixels(data)) is None or size > MOST_PIXELS:
+        errors["invoice_logo"] = _("This picture has too many pixels: at most %(n)s million.", n=MOST_PIXELS // 1_000_000)
+    else:
+        file = attach_file("core.setup", 0, data, upload.filename, current_actor().user_id, kind="logo")
+        values["invoice_logo"] = file.id
+
+
+def _next_three(now: dict[str, Any]) -> list[str]:
+    """The next numbers, as a sample beside the pattern."""
+    try:
+        rules = Numbering(
+            pattern=parse_pattern(now.get("invoice_id_pattern") or DEFAULT_PATTERN),
+            exceptions=parse_exceptions(now.get("invoice_id_exceptions") or ""),
+        )
+    except NumberError:
+        return []
+    return [next_number(db.session(), utcnow().date(), rules=rules)]
+
+
+TABS = [
+    SetupTab("invoices", label=_l("Invoices"), endpoint="invoices.setup", weight=10),
+    SetupTab("payment_methods", label=_l("Payment methods"), endpoint="invoices_payment_method.list", weight=20),
+]

@@ -48,7 +48,7 @@ class Lead(Record, plugin_base("leads")):
     search_text: Mapped[str] = search_column("fullname", "company", "email", "phone", "mobile")
     email: Mapped[str] = mapped_column(String(255), index=True)
     company: Mapped[str | None] = mapped_column(String(255))
-    company_id: Mapped[int | None] = company_key()
+    company_id: Mapped[int | None] = company_key(nullable=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id"))
     phone: Mapped[str | None] = mapped_column(String(60))
     mobile: Mapped[str | None] = mapped_column(String(60))

@@ -50,7 +50,7 @@ def upgrade() -> None:
     sa.Column('search_text', sa.Text(), nullable=False),
     sa.Column('email', sa.String(length=255), nullable=False),
     sa.Column('company', sa.String(length=255), nullable=True),
-    sa.Column('company_id', sa.Integer(), nullable=False),
+    sa.Column('company_id', sa.Integer(), nullable=True),
     sa.Column('owner_id', sa.Integer(), nullable=True),
     sa.Column('phone', sa.String(length=60), nullable=True),
     sa.Column('mobile', sa.String(length=60), nullable=True),

@@ -1,7 +1,7 @@
 """From users to actors: one statement for users, permissions and groups, and one question to the plugins for what they know of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -24,6 +24,7 @@ class Person:
     density: str
     shortcuts: bool
     sessions_end_at: datetime | None
+    api_user: bool
 
 
 def actors_of(user_ids: Iterable[int]) -> dict[int, Actor]:
@@ -48,20 +49,27 @@ def person_of(user_id: int, *, signed_in_at: datetime | None = None) -> Person |
     return person
 
 
+def for_scopes(actor: Actor, scopes: frozenset[str], *, api_user: bool) -> Actor:
+    """An actor cut down to the scopes of a token. Of an API user `leads:create` is a right of its own: the fact `creates` holds "leads"."""
+    creates = frozenset(s.removesuffix(":create") for s in scopes if s.endswith(":create")) if api_user else frozenset()
+    facts = MappingProxyType({**actor.facts, "creates": creates}) if creates else actor.facts
+    return replace(actor, scopes=scopes, facts=facts)
+
+
 def actor_of_token(token: ApiToken) -> Actor | None:
     """The actor of an API token: its user, cut down to the token's scopes (`Actor.scopes`)."""
-    person = _load([token.user_id], scopes=frozenset(token.scopes)).get(token.user_id)
-    return person.actor if person else None
+    person = _load([token.user_id]).get(token.user_id)
+    return for_scopes(person.actor, frozenset(token.scopes), api_user=person.api_user) if person else None
 
 
-def _load(user_ids: Iterable[int], *, scopes: frozenset[str] | None = None) -> dict[int, Person]:
+def _load(user_ids: Iterable[int]) -> dict[int, Person]:
     ids = sorted(set(user_ids))
     if not ids:
         return {}
     stmt = (
         select(
             User.id, User.login, User.name, User.superadmin, User.language, User.timezone, User.sessions_end_at,
-            User.theme, User.density, User.shortcuts, Profile.permissions, Group.id.label("group_id"),
+            User.theme, User.density, User.shortcuts, User.classic_api, Profile.permissions, Group.id.label("group_id"),
         )
         .outerjoin(UserProfile, UserProfile.user_id == User.id).outerjoin(Profile, Profile.id == UserProfile.profile_id)
         .outerjoin(Group, or_(Group.id == UserProfile.group_id, Group.everybody))  # "All" holds everybody
@@ -79,9 +87,10 @@ def _load(user_ids: Iterable[int], *, scopes: frozenset[str] | None = None) -> d
         user_id: Person(
             actor=Actor(
                 user_id=user_id, login=row.login, name=row.name, superadmin=row.superadmin, permissions=with_implied(codes[user_id]),
-                groups=frozenset(groups[user_id]), facts=facts[user_id], language=row.language, timezone=row.timezone, scopes=scopes,
+                groups=frozenset(groups[user_id]), facts=facts[user_id], language=row.language, timezone=row.timezone,
             ),
             theme=row.theme, density=row.density, shortcuts=row.shortcuts, sessions_end_at=row.sessions_end_at,
+            api_user=row.classic_api,
         )
         for user_id, row in users.items()
     }  # fmt: skip

@@ -8,7 +8,7 @@ day; after 10 failures in 15 minutes an address is not listened to until they ar
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from flask import Blueprint, Flask, Response, request
@@ -17,7 +17,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.access import Actor
-from core.access.actors import actor_of
+from core.access.actors import actor_of, for_scopes
 from core.addons.declarations import ClassicOperation
 from core.addons.runtime import runtime
 from core.db import db, unit_of_work
@@ -125,7 +125,7 @@ def _answer_to(asked: Call, address: str) -> str:
     actor = actor_of(found.user.id)
     if actor is None:
         raise Refused("the user is disabled")
-    actor = replace(actor, scopes=found.scopes)
+    actor = for_scopes(actor, found.scopes, api_user=True)
     with unit_of_work(actor.user_id):
         result = operation.run(asked.values, actor)
     log.info("call from %s: %s as %s", address, operation.name, found.user.login)

@@ -62,6 +62,9 @@ def _conflict(error: Conflict) -> Any:
 
 @api.errorhandler(IntegrityError)
 def _taken(error: IntegrityError) -> Any:
+    state, words = getattr(error.orig, "sqlstate", "") or "", str(error.orig)
+    if state not in ("23505", "23503") and not words.startswith(("UNIQUE", "FOREIGN KEY")):
+        raise error  # an empty or impossible value that our own checks let through: no conflict, but a fault of ours
     return refuse(409, _("Somebody else saved something at this moment that stands against it. Read it again and send it once more."))
 
 

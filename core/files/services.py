@@ -86,9 +86,9 @@ def files_of(record_type: str, record_ids: Sequence[int], *, kind: str | None = 
 
 
 def open_file(file: File) -> Iterator[bytes]:
-    """The bytes of a file, in chunks."""
-    for chunk in store().get(address(file.sha256)).stream(min_chunk_size=CHUNK):
-        yield bytes(chunk)
+    """The bytes of a file, in chunks. Found at once, so that a stream can go on after the request's context has ended."""
+    found = store().get(address(file.sha256))
+    return (bytes(chunk) for chunk in found.stream(min_chunk_size=CHUNK))
 
 
 def read_file(file: File) -> bytes:

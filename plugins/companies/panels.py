@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from core import Fact, Panel
 from core.access import Actor
 from core.db import db
+from core.web.rendering import render_markup
 
 from .access import sees
 from .models import Company
@@ -56,7 +57,7 @@ def tree_panel(record: Any, actor: Actor) -> Any:
     nodes, more = tree(record, actor)
     if len(nodes) < 2:
         return ""
-    return render_template("companies/tree.html", nodes=nodes, more=more, more_url=url_for("companies_company.list", parent_id=record.id))
+    return render_markup("companies/tree.html", nodes=nodes, more=more, more_url=url_for("companies_company.list", parent_id=record.id))
 
 
 def billing_fact(record: Any, actor: Actor) -> Any:

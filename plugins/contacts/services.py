@@ -32,17 +32,18 @@ def written(ids: Sequence[int], actor: Actor) -> None:
     companies: set[int] = set()
     for start in range(0, len(ids), CHUNK):
         part = list(ids[start : start + CHUNK])
-        _order(Contact.id.in_(part))
+        set_order(Contact.id.in_(part))
         companies.update(db.session.scalars(select(Contact.company_id).where(Contact.id.in_(part))))
     touch_companies(companies)
 
 
 def company_renamed(company_id: int) -> None:
     """A company has a new name: its contacts stand elsewhere in lists."""
-    _order(Contact.company_id == company_id)
+    set_order(Contact.company_id == company_id)
 
 
-def _order(where: Any) -> None:
+def set_order(where: Any) -> None:
+    """Write the key that orders lists by company and name, of the contacts that fit `where` (a condition on the table)."""
     table, company = Contact.__table__, Company.__table__
     fixed_width = cast(literal(10**12) + company.c.id, String)  # so that ids compare as text as they do as numbers
     of_company = select(company.c.name_key.concat(SEPARATOR).concat(fixed_width)).where(company.c.id == table.c.company_id)

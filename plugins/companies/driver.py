@@ -75,7 +75,7 @@ def _candidates(spec: ListSpec, mine: Sequence[int]) -> dict[str, Select[Any]]:
         out["sight"] = select(Sight.company_id.label("id")).where(Sight.audience.in_(mine)).distinct()
     for applied in spec.applied:
         if applied.name in INDEXED or applied.name[1:].isdigit():
-            out[applied.name] = select(Company.id.label("id")).where(applied.condition)
+            out[applied.name] = select(Company.id.label("id")).where(applied.condition, Company.trashed_at.is_(None))
     if any(len(term) >= 3 for term in spec.terms):
         out["text"] = select(Company.id.label("id")).where(*(text_condition(Company, term) for term in spec.terms))
     return out
@@ -133,16 +133,20 @@ def _all_seen(arms: list[Any], mine: Sequence[int]) -> Select[Any]:
 
 def _count_of_many(spec: ListSpec) -> Select[Any]:
     """The ids of a list whose parts are all large, for counting: no order is needed, so the text's index may stream them."""
-    company_id: Any = Company.id
-    conditions = [*_filters(spec, leave_out="text"), Company.trashed_at.is_(None)]
-    seen = [] if spec.actor.superadmin else [sees(spec.actor, company_id)]
+    superadmin = spec.actor.superadmin
+    conditions = _filters(spec, leave_out="text")
     if not any(len(term) >= 3 for term in spec.terms) or db.session.get_bind().dialect.name != "sqlite":
-        return select(company_id.label("id")).where(*conditions, *seen, *(text_condition(Company, term) for term in spec.terms))
+        seen = [] if superadmin else [sees(spec.actor, Company.id)]
+        text = [text_condition(Company, term) for term in spec.terms]
+        return select(Company.id.label("id")).where(*conditions, Company.trashed_at.is_(None), *seen, *text)
     phrase = " ".join('"' + term.replace('"', '""') + '"' for term in spec.terms if len(term) >= 3)
     short = [Company.search_text.contains(term, autoescape=True) for term in spec.terms if len(term) < 3]
-    seen = [] if spec.actor.superadmin else [sees(spec.actor, FTS.c.rowid)]
-    hits = select(FTS.c.rowid.label("id")).where(FTS.c.search_text.op("MATCH")(phrase), *seen)
-    return hits.where(_fits(FTS.c.rowid, [*conditions, *short]))
+    if superadmin:
+        conditions.append(Company.trashed_at.is_(None))
+    seen = [] if superadmin else [sees(spec.actor, FTS.c.rowid)]  # who sees a company sees it outside of the trash
+    if conditions or short:
+        seen.append(_fits(FTS.c.rowid, [*conditions, *short]))
+    return select(FTS.c.rowid.label("id")).where(FTS.c.search_text.op("MATCH")(phrase), *seen)
 
 
 def _materialised(spec: ListSpec, driver: str, mine: Sequence[int]) -> Driven:

@@ -65,9 +65,9 @@ class Company(Record, Base):
         Index("ix_companies_company_name", "name_key", "id", sqlite_where=THERE, postgresql_where=THERE),
         Index("ix_companies_company_update", "last_update", "id"),
         Index("ix_companies_company_manager", "manager_id", "name_key", "id"),
-        Index("ix_companies_company_country", "country", "name_key", "id"),
-        Index("ix_companies_company_role", "role_id", "name_key", "id"),
-        Index("ix_companies_company_parent", "parent_id", "name_key", "id"),
+        Index("ix_companies_company_country", "country", "name_key", "id", sqlite_where=THERE, postgresql_where=THERE),
+        Index("ix_companies_company_role", "role_id", "name_key", "id", sqlite_where=THERE, postgresql_where=THERE),
+        Index("ix_companies_company_parent", "parent_id", "name_key", "id", sqlite_where=THERE, postgresql_where=THERE),
         Index("ix_companies_company_billing", "billing", "id"),
         Index("ix_companies_company_fiscal_id", "fiscal_id"),
     )

@@ -90,14 +90,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('companies_company', schema=None) as batch_op:
         batch_op.create_index('ix_companies_company_billing', ['billing', 'id'], unique=False)
-        batch_op.create_index('ix_companies_company_country', ['country', 'name_key', 'id'], unique=False)
+        batch_op.create_index(
+            'ix_companies_company_country', ['country', 'name_key', 'id'], unique=False, sqlite_where=THERE, postgresql_where=THERE
+        )
         batch_op.create_index('ix_companies_company_fiscal_id', ['fiscal_id'], unique=False)
         batch_op.create_index('ix_companies_company_manager', ['manager_id', 'name_key', 'id'], unique=False)
         batch_op.create_index(
             'ix_companies_company_name', ['name_key', 'id'], unique=False, sqlite_where=THERE, postgresql_where=THERE
         )
-        batch_op.create_index('ix_companies_company_parent', ['parent_id', 'name_key', 'id'], unique=False)
-        batch_op.create_index('ix_companies_company_role', ['role_id', 'name_key', 'id'], unique=False)
+        batch_op.create_index(
+            'ix_companies_company_parent', ['parent_id', 'name_key', 'id'], unique=False, sqlite_where=THERE, postgresql_where=THERE
+        )
+        batch_op.create_index(
+            'ix_companies_company_role', ['role_id', 'name_key', 'id'], unique=False, sqlite_where=THERE, postgresql_where=THERE
+        )
         batch_op.create_index('ix_companies_company_update', ['last_update', 'id'], unique=False)
 
     op.create_table('companies_associate',
@@ -146,12 +152,12 @@ def downgrade() -> None:
     op.drop_table('companies_associate')
     with op.batch_alter_table('companies_company', schema=None) as batch_op:
         batch_op.drop_index('ix_companies_company_update')
-        batch_op.drop_index('ix_companies_company_role')
-        batch_op.drop_index('ix_companies_company_parent')
+        batch_op.drop_index('ix_companies_company_role', sqlite_where=THERE, postgresql_where=THERE)
+        batch_op.drop_index('ix_companies_company_parent', sqlite_where=THERE, postgresql_where=THERE)
         batch_op.drop_index('ix_companies_company_name', sqlite_where=THERE, postgresql_where=THERE)
         batch_op.drop_index('ix_companies_company_manager')
         batch_op.drop_index('ix_companies_company_fiscal_id')
-        batch_op.drop_index('ix_companies_company_country')
+        batch_op.drop_index('ix_companies_company_country', sqlite_where=THERE, postgresql_where=THERE)
         batch_op.drop_index('ix_companies_company_billing')
 
     op.drop_table('companies_company')

@@ -80,6 +80,7 @@ def _load_core_models() -> None:
     import core.files.models
     import core.identity.models
     import core.jobs.models
+    import core.records.import_models
     import core.records.models
     import core.visibility.models  # noqa: F401
     from core.history import install

@@ -46,14 +46,10 @@ class Lazy(click.Group):
             from core.addons.commands import plugin_commands
 
             return plugin_commands(app_for)
-        if name == "import":
-            from core.records.commands import import_command
+        if name in ("import", "export"):
+            from core.records.commands import file_commands
 
-            return import_command
-        if name == "export":
-            from core.records.commands import export_command
-
-            return export_command
+            return file_commands(app_for)[name == "export"]
         return None
 
 

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_COLUMNS = 500
@@ -191,7 +192,8 @@ def width_of(header: list[str]) -> int:
     return width
 
 
-DELIMITER_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+DELIMITER_WORDS = {",": ("comma", _l("comma")), ";": ("semicolon", _l("semicolon")), "\t": ("tab", _l("tab")), "|": ("bar", _l("bar"))}
+"""Delimiter → its name in forms, and in words."""
 
 
 def encoding_name(encoding: str) -> str:

@@ -45,7 +45,7 @@ class RowChecks:
         self.reader = RowReader(
             rt=self.rt, matched=self.matched, reading=self.reading, scan=out.scan, resolved=self._resolve(), problems=out.problems
         )  # fmt: skip
-        self.meeting = Meeting(rt=self.rt, actor=self.actor, names=match_fields(self.rt, self.matched, self.options))
+        self.meeting = Meeting(rt=self.rt, actor=self.actor, keys=match_fields(self.rt, self.matched, self.options))
         self.fields = {f.name: f for f in self.rt.fields}
         self.kept = {n for n in self.reader.positions if self.reader.to_keep(self.matched.columns[n])}
         self.logins: dict[int, str] | None = None
@@ -106,7 +106,7 @@ class RowChecks:
 
     def _part(self, part: list[tuple[int, list[str]]]) -> None:
         keys = self._keys(part)
-        met = self.meeting.meet({n: values for n, (values, _p) in keys.items()}) if self.id_at is None else {}
+        met = self.meeting.meet(keys) if self.id_at is None else {}
         targets = {number: self._target(number, row, met.get(number)) for number, row in part}
         current = self._records({t for t in targets.values() if t is not None and t > 0}) if self.options.duplicates == UPDATE else {}
         ready: list[Ready] = []
@@ -118,7 +118,7 @@ class RowChecks:
             if target is not None and target < 0:
                 pass  # said by _target
             elif target is None or (self.options.duplicates == CREATE and self.id_at is None):
-                one = self._new(number, row, keys[number][0], met.get(number))
+                one = self._new(number, row, keys[number], met.get(number))
             elif self.options.duplicates == SKIP:
                 self._said_duplicate(number, row, met.get(number), target)
             else:
@@ -140,10 +140,10 @@ class RowChecks:
             self._ask_create([r for r in ready if r.record_id is None])
         pickle.dump([r for r in ready if self.out.states[r.row] != BAD], self.out.spool)
 
-    def _keys(self, part: list[tuple[int, list[str]]]) -> dict[int, tuple[dict[str, Any], None]]:
+    def _keys(self, part: list[tuple[int, list[str]]]) -> dict[int, dict[str, Any]]:
         """The values of the match fields, quietly: what can't be read is said later."""
-        places = [(name, p) for name in self.meeting.names if name != ID and (p := self.matched.position(name)) is not None]
-        out: dict[int, tuple[dict[str, Any], None]] = {}
+        places = [(name, p) for name in self.meeting.names if (p := self.matched.position(name)) is not None]
+        out: dict[int, dict[str, Any]] = {}
         kinds = {name: self.fields[name].kind for name, _p in places}
         for number, row in part:
             values = {}
@@ -153,7 +153,7 @@ class RowChecks:
                         values[name] = kinds[name].parse(unguard(cell), self.reading)
                     except Invalid:
                         continue
-            out[number] = (values, None)
+            out[number] = values
         self.reading.warnings.clear()
         return out
 

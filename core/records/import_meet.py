@@ -30,18 +30,24 @@ class Met:
     similar: tuple[int, str] | None = None
 
 
-def match_fields(rt: RecordType, matched: Matched, options: Options) -> list[str]:
-    """The fields by each of which rows meet records: the chosen one, or those of the record type that the file has."""
+Key = tuple[str, ...]
+"""Fields that tell a record together."""
+
+
+def match_fields(rt: RecordType, matched: Matched, options: Options) -> list[Key]:
+    """The keys by each of which rows meet records: the chosen field, or those of the record type that the file has."""
     names = {f.name for f in rt.fields}
     if options.match:
-        return [rt.title if options.match == "name" and "name" not in names else options.match]
-    return [name for name in rt.meets or (rt.title,) if matched.position(name) is not None]
+        return [(rt.title if options.match == "name" and "name" not in names else options.match,)]
+    keys = [(key,) if isinstance(key, str) else tuple(key) for key in rt.meets or (rt.title,)]
+    return [key for key in keys if all(matched.position(name) is not None for name in key)]
 
 
 def choices(rt: RecordType) -> list[str]:
     """What somebody can choose for rows to meet records by."""
     names = {f.name for f in rt.fields}
-    return [ID, *dict.fromkeys(n for n in (*rt.meets, "fiscal_id", "email", rt.title) if n in names)]
+    singles = [key for key in rt.meets if isinstance(key, str)]
+    return [ID, *dict.fromkeys(n for n in (*singles, "fiscal_id", "email", rt.title) if n in names)]
 
 
 @dataclass(kw_only=True)
@@ -50,60 +56,70 @@ class Meeting:
 
     rt: RecordType
     actor: Actor
-    names: Sequence[str]
-    seen: dict[str, dict[int, int]] = field(default_factory=dict)
+    keys: Sequence[Key]
+    seen: dict[Key, dict[int, int]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> set[str]:
+        """The fields that must be read beforehand."""
+        return {name for key in self.keys for name in key if name != ID}
 
     def meet(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, Met]:
         """Row number → what it meets among records; `rows` holds the parsed values of the match fields."""
         out: dict[int, Met] = {}
-        for name in self.names:
-            if name == ID:
-                continue
-            index = {number: self._index(name, v) for number, values in rows.items() if (v := values.get(name))}
-            found = self._records(name, {number: rows[number][name] for number in index}, index)
+        for key in self.keys:
+            name = key[0]
+            whole = {n: same for n, values in rows.items() if (same := self._same([values.get(k) for k in key]))}
+            index = {number: self._index(name, rows[number][name]) for number in whole}
+            found = self._records(key, {number: rows[number][name] for number in index}, index)
             for number, place in index.items():
                 near = found.get(place)
                 if not near or (number in out and out[number].ids):
                     continue
-                key = self._key(name, rows[number][name])
-                ids = tuple(sorted(i for i, text in near if self._key(name, text) == key))
-                similar = next(((i, t) for i, t in near if self._key(name, t) != key), None) if name == self.rt.title else None
-                out[number] = Met(field=name, ids=ids, similar=similar)
+                ids = tuple(sorted(i for i, texts in near if self._same(texts) == whole[number]))
+                similar = None
+                if key == (self.rt.title,) and not ids:
+                    similar = (near[0][0], str(near[0][1][0]))
+                if ids or similar:
+                    out[number] = Met(field=name, ids=ids, similar=similar)
         return out
 
     def earlier(self, values: Mapping[str, Any], number: int) -> Met | None:
-        """The earlier row that has the same key, or None; then this row is remembered by `remember`."""
-        for name in self.names:
-            if name != ID and (value := values.get(name)) and (row := self.seen.get(name, {}).get(hash(self._key(name, value)))):
-                return Met(field=name, row=row)
+        """The earlier row that has the same key, or None."""
+        for key in self.keys:
+            same = self._same([values.get(name) for name in key])
+            if same and (row := self.seen.get(key, {}).get(hash(same))):
+                return Met(field=key[0], row=row)
         return None
 
     def remember(self, values: Mapping[str, Any], number: int) -> None:
         """This row will be there when the next ones are looked at."""
-        for name in self.names:
-            if name != ID and (value := values.get(name)):
-                self.seen.setdefault(name, {}).setdefault(hash(self._key(name, value)), number)
+        for key in self.keys:
+            if same := self._same([values.get(name) for name in key]):
+                self.seen.setdefault(key, {}).setdefault(hash(same), number)
 
-    def _key(self, name: str, value: Any) -> str:
-        return same_text(str(value))
+    @staticmethod
+    def _same(values: Sequence[Any]) -> str:
+        """One text that is equal for equal keys; "" when a part of the key is missing."""
+        return "\x1f".join(same_text(str(v)) for v in values) if all(v not in (None, "") for v in values) else ""
 
     def _index(self, name: str, value: Any) -> str:
         """What the look-up goes by: the stored key where there is one, which knows neither case nor accents."""
         return sort_key(str(value)) if hasattr(self.rt.model, f"{name}_key") else same_text(str(value))
 
-    def _records(self, name: str, values: Mapping[int, Any], index: Mapping[int, str]) -> dict[str, list[tuple[int, str]]]:
-        model, f = self.rt.model, self.rt.field(name)
-        out: dict[str, list[tuple[int, str]]] = {}
+    def _records(self, key: Key, values: Mapping[int, Any], index: Mapping[int, str]) -> dict[str, list[tuple[int, list[Any]]]]:
+        model, name = self.rt.model, key[0]
+        out: dict[str, list[tuple[int, list[Any]]]] = {}
         if not values:
             return out
-        column = f.expression(model)
+        shown = [self.rt.field(n).expression(model) for n in key]
         if hasattr(model, f"{name}_key"):
             wanted = getattr(model, f"{name}_key").in_(sorted(set(index.values())))
         else:
-            wanted = column.in_(sorted(_variants(f, list(values.values()))))
-        stmt = select(model.id, column).where(wanted, allowed(self.rt, "view", self.actor), model.trashed_at.is_(None)).order_by(model.id)
-        for record_id, text in db.session.execute(stmt):
-            out.setdefault(self._index(name, text), []).append((record_id, text))
+            wanted = shown[0].in_(sorted(_variants(self.rt.field(name), list(values.values()))))
+        stmt = select(model.id, *shown).where(wanted, allowed(self.rt, "view", self.actor), model.trashed_at.is_(None)).order_by(model.id)
+        for record_id, *texts in db.session.execute(stmt):
+            out.setdefault(self._index(name, texts[0]), []).append((record_id, texts))
         return out
 
 
@@ -114,4 +130,4 @@ def _variants(f: Field, values: Sequence[Any]) -> set[Any]:
     return {form for v in values for form in (v, str(v).lower(), str(v).upper())}
 
 
-__all__ = ["Meeting", "Met", "choices", "match_fields"]
+__all__ = ["Key", "Meeting", "Met", "choices", "match_fields"]

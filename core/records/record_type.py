@@ -87,8 +87,8 @@ class RecordType:
     csv_left_out: Sequence[str] = ()
     """Those of `csv` that the manual's list of fields lacks: a file without a header may come in that shape, too (DESIGN.md 5)."""
     csv_warns: Callable[[Sequence[tuple[Mapping[str, str], Mapping[str, Any]]], Actor], Sequence[Sequence[tuple[str, Any]]]] = _no_warnings
-    meets: Sequence[str] = ()
-    """Fields by each of which a row of a file meets a record, unless somebody chooses one; empty: the title."""
+    meets: Sequence[str | tuple[str, ...]] = ()
+    """By what a row of a file meets a record, unless somebody chooses a field: any of these fields, or several together; empty: the title."""
     templates: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[dict[str, Any], Any, Actor], dict[str, Any]] = _same
     written: Callable[[Sequence[int], Actor], None] = _nothing

@@ -420,6 +420,10 @@ def import_undo_view(type_name: str, id: int) -> Any:
     return undo(record_type(type_name), current_actor(), id)
 
 
+for _view in (import_view, import_check_view, import_undo_view):
+    _view.__cartera_reads__ = True  # type: ignore[attr-defined] # a file is read and checked before the writer's lock is taken
+
+
 def statistics_view(type_name: str) -> Any:
     """Tables and charts over the filtered, visible records."""
     from .statistics import build_statistics

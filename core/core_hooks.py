@@ -17,3 +17,15 @@ def job_kinds() -> list[Any]:
     from core.records.import_jobs import JOB_KINDS
 
     return list(JOB_KINDS)
+
+
+@hookimpl
+def periodic_jobs() -> list[Any]:
+    from core.addons.declarations import PeriodicJob
+    from core.files.services import sweep_unclaimed
+    from core.setup.upkeep import sweep_sessions
+
+    return [
+        PeriodicJob("core.sessions", run=sweep_sessions, every=3600),
+        PeriodicJob("core.files", run=sweep_unclaimed, every=6 * 3600),
+    ]

@@ -38,7 +38,7 @@ def setup() -> Any:
                 set_option(f"invoices.{key}", value)
             setup_values.settings_changed()
             flash(_("Saved. Invoices that were issued before stay as they are."), "ok")
-            return redirect(url_for("invoices.setup"))
+            return redirect(url_for("setup.crm", name="invoices"))
     now = dict(setup_values.settings())
     page = render_template(
         "invoices/setup.html", now=now, errors=errors, posted=request.form if errors else None, taxes=_tax_rows(errors), pattern=DEFAULT_PATTERN,
@@ -143,7 +143,14 @@ def _next_three(now: dict[str, Any]) -> list[str]:
     return [next_number(db.session(), utcnow().date(), rules=rules)]
 
 
+@pages.get("/setup/payment-methods")
+@requires_superadmin
+def payment_methods() -> Any:
+    """The payment methods are a list of their own."""
+    return redirect(url_for("invoices_payment_method.list"))
+
+
 TABS = [
     SetupTab("invoices", label=_l("Invoices"), endpoint="invoices.setup", weight=10),
-    SetupTab("payment_methods", label=_l("Payment methods"), endpoint="invoices_payment_method.list", weight=20),
+    SetupTab("payment_methods", label=_l("Payment methods"), endpoint="invoices.payment_methods", weight=20),
 ]

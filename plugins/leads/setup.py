@@ -36,7 +36,7 @@ def setup() -> Any:
                 set_option(key, value)
             runtime().parts["versioned"].changed(CACHE)
             flash(_("Saved."), "ok")
-            return redirect(url_for("leads.setup"))
+            return redirect(url_for("setup.crm", name="leads"))
     page = render_template("leads/setup.html", names=NAMES, now=settings(), errors=errors, posted=request.form if errors else None)
     return page, 422 if errors else 200
 

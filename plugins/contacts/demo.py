@@ -22,7 +22,7 @@ def make(actor: Actor) -> list[str]:
     """Contacts of all companies but the house itself."""
     dice = random.Random(11)  # noqa: S311 - a story, not a secret
     rt = record_type("contacts.contact")
-    kept = dict(db.session.execute(select(Company.id, Company.last_update)).tuples().all())
+    kept = dict(db.session.execute(select(Company.id, Company.last_update)).all())
     number = 0
     for company_id in list(kept)[1:]:
         for _ in range(dice.choice((1, 1, 2, 3))):

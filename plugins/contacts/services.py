@@ -15,6 +15,7 @@ from plugins.companies.services import require_edit, touch_companies
 from .models import Contact
 
 CHUNK = 500
+BASE = 10**12
 SEPARATOR = "\x01"  # below every letter, so that "Alba" with all its contacts stands before "Alba Sur"
 
 
@@ -45,10 +46,16 @@ def company_renamed(company_id: int) -> None:
 def set_order(where: Any) -> None:
     """Write the key that orders lists by company and name, of the contacts that fit `where` (a condition on the table)."""
     table, company = Contact.__table__, Company.__table__
-    fixed_width = cast(literal(10**12) + company.c.id, String)  # so that ids compare as text as they do as numbers
+    fixed_width = cast(literal(BASE) + company.c.id, String)  # so that ids compare as text as they do as numbers
     of_company = select(company.c.name_key.concat(SEPARATOR).concat(fixed_width)).where(company.c.id == table.c.company_id)
     key = of_company.scalar_subquery().concat(SEPARATOR).concat(table.c.fullname_key)
     db.session.execute(update(table).where(where).values(order_key=key, updated_at=table.c.updated_at))
+
+
+def company_part(order_key: str) -> tuple[str, int]:
+    """The company's name key and id out of a contact's order key: where its company stands in `companies_sight`."""
+    name_key, company_id, _own = order_key.split(SEPARATOR, 2)
+    return name_key, int(company_id) - BASE
 
 
 def warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[list[tuple[str, Any]]]:

@@ -70,7 +70,8 @@ def dashboard() -> Any:
             html = None
         if html != "":
             cards.append(ShownCard(name=card.name, title=card.title, html=html, wide=card.wide))
-    page = {"title": format_date(today(), "full", locale=get_locale()).capitalize(), "about": "", "cards": cards}
+    title = format_date(today(), "full", locale=get_locale())
+    page = {"title": title[:1].upper() + title[1:], "about": "", "cards": cards}
     return render_template("dashboard.html", page=page)
 
 

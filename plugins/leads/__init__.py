@@ -77,6 +77,13 @@ def statistics():
 
 
 @hookimpl
+def dashboard_cards():
+    from .panels import CARDS
+
+    return CARDS
+
+
+@hookimpl
 def setup_tabs():
     from .setup import TABS
 

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.access import Conflict
-from core.db import db, utcnow
+from core.db import db, unit_of_work, utcnow
 from core.history import OnceKey
 
 KEPT = timedelta(days=7)
@@ -44,9 +44,11 @@ def remember(key: str, actor_id: int | None, result: Any) -> None:
     db.session.execute(update(OnceKey).where(OnceKey.key == _name(key, actor_id)).values(result=str(result)))
 
 
-def forget_old() -> int:
-    """Remove keys that are older than KEPT; for a periodic job. Gives their number."""
-    return db.session.execute(delete(OnceKey).where(OnceKey.created_at < utcnow() - KEPT)).rowcount  # type: ignore[attr-defined, no-any-return]
+def sweep_keys() -> int:
+    """Remove keys that are older than KEPT, in a unit of work of its own; for a periodic job. Gives their number."""
+    with unit_of_work():
+        gone = db.session.execute(delete(OnceKey).where(OnceKey.created_at < utcnow() - KEPT))
+    return gone.rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 def _name(key: str, actor_id: int | None) -> str:

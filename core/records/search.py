@@ -111,7 +111,7 @@ def _by_text(rt: RecordType, q: str, actor: Actor, writing: Writing, per_type: i
 
 
 def search_files(actor: Actor, q: str, *, limit: int = 5) -> list[FileHit]:
-    """Files whose name holds all words of `q`, on records that the actor sees; the newest first. One statement, or two when there are some."""
+    """Files whose name holds all words of `q`, on records that the actor sees; the newest first. One statement, two when a name fits."""
     words = q.replace("\x00", "").split()[:8]
     if len(q.strip()) < SHORTEST or _ID.fullmatch(q.strip()) or not words:
         return []

@@ -101,6 +101,6 @@ def test_keys_are_forgotten_after_a_week(user1, people, work):
     user1.post("/api/v1/gadgets", json={"name": "a"}, headers=KEY)
     with work():
         db.session.execute(update(OnceKey).values(created_at=utcnow() - timedelta(days=8)))
-        assert once.forget_old() == 1
+        assert once.sweep_keys() == 1
     user1.post("/api/v1/gadgets", json={"name": "a"}, headers=KEY)
     assert len(user1.get("/api/v1/gadgets").json["items"]) == 2

@@ -4,6 +4,7 @@ An app is made once per worker and kind of database, for making one costs more t
 the database, with an empty data folder and no cache. A test that needs settings of its own overrides the fixture `app_settings`.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -123,21 +124,25 @@ class _Pool:
     """The apps of this worker, by kind of database and folders of plugins."""
 
     def __init__(self) -> None:
-        self.apps: dict[Any, tuple[Any, dict[str, Any]]] = {}
+        self.apps: dict[Any, tuple[Any, dict[str, Any], dict[str, int]]] = {}
 
     def get(self, database: Database, settings: Mapping[str, Any]) -> Any:
         if set(settings) - {"addons"}:
             return _create(database, settings)  # its like will hardly come again
         key = (database.kind, tuple(map(str, settings.get("addons", ()))))
-        if key not in self.apps:
+        app, config, modules = self.apps.get(key, (None, {}, {}))
+        if app is None or modules != _modules(app):  # a test loaded other plugins of these names: their classes are not ours any more
             app = _create(database, settings)
-            self.apps[key] = (app, dict(app.config))
+            self.apps[key] = (app, dict(app.config), _modules(app))
             return app
-        app, config = self.apps[key]
         app.config.clear()
         app.config.update(config)
         _forget(app)
         return app
+
+
+def _modules(app: Any) -> dict[str, int]:
+    return {plugin.import_name: id(sys.modules.get(plugin.import_name)) for plugin in app.extensions["cartera"].addons}
 
 
 def _forget(app: Any) -> None:

@@ -117,6 +117,8 @@ def test_the_world_has_its_people_and_companies(world, work):
     assert world.users == {"admin": 1, "user1": 2, "manager1": 3, "user2": 4}
     assert world.companies == {"My Company": 1, "Customer #A": 2, "Customer #B": 3}
     assert world.roles == {"Customer": 1, "Provider": 2}
+    assert world.contract_types == {"Support": 1, "Licences": 2}
+    assert world.lead_types == {"Web": 1}
     with work("user1") as actor:
         assert actor.facts["company_id"] == 1
         assert actor.has("CW")
@@ -139,6 +141,11 @@ def test_a_factory_makes_up_what_a_record_needs(record_factory, world):
     contact = record_factory("contacts.contact")(fullname="Ana")
     assert (contact.fullname, contact.created_by_id) == ("Ana", world.users["admin"])
     assert contact.company_id > 3
+
+
+def test_a_factory_can_make_a_record_of_each_type(app, record_factory, world):
+    for name in app.extensions["cartera"].record_types:
+        assert record_factory(name)().id, name
 
 
 def test_a_factory_acts_as_whom_it_is_told(record_factory, world):

@@ -18,6 +18,11 @@ def test_a_fresh_app_has_tables_and_one_superadmin(app, database):
         assert db.engine.dialect.name == database.kind
 
 
+def test_every_bundled_plugin_runs(app):
+    failed = app.extensions["cartera"].addons.failed
+    assert not failed, [(plugin.name, plugin.failure) for plugin in failed]
+
+
 @pytest.mark.both_databases
 @pytest.mark.parametrize("turn", [1, 2])
 def test_what_a_test_writes_is_gone_in_the_next(app, work, turn):

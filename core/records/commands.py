@@ -73,30 +73,38 @@ def run_import(rt: RecordType, actor: Actor, path: Path, options: Options, *, dr
         checked = check(rt, actor, path, options, progress=progress)
     except Forbidden:
         raise click.ClickException(f"{actor.login} may not create {rt.labels}.") from None
-    if checked.shape is not None:
-        words = f"{encoding_name(checked.shape.encoding)}, {DELIMITER_WORDS[checked.shape.delimiter][0]} between cells"
-        orders = {order: str(word) for order, word in DAY_ORDERS.items()}
-        words += f", dates as {orders[checked.scan.day_order]}" if checked.scan.day_order else ""
-        words += f", decimal sign {checked.scan.decimal!r}" if checked.scan.decimal else ""
-        click.echo(f"{path.name}: {words}; {checked.scan.rows} rows")
-    written = False
-    if checked.may_write and not dry_run:
-        try:
-            with unit_of_work(actor.user_id):
-                write(checked)
-            written = True
-        except Refused as refused:
-            checked.refuse(refused.row, refused.kind, refused.message, name=refused.name)
-    for problem in sorted(checked.problems, key=lambda p: (p.row, p.position)):
-        say(problem)
-    bad = any(p.bad for p in checked.problems)
-    if bad and not written and not dry_run:
-        click.echo(
-            "Nothing was imported." + ("" if checked.blocked else " Mend the rows, or import the others with --good-rows."), err=True
-        )
-    else:
-        click.echo(_summary(checked, dry=dry_run, written=written))
+    with checked:
+        _say_shape(checked, path)
+        written = checked.may_write and not dry_run and _written(checked)
+        for problem in sorted(checked.problems, key=lambda p: (p.row, p.position)):
+            say(problem)
+        bad = any(p.bad for p in checked.problems)
+        if bad and not written and not dry_run:
+            hint = "" if checked.blocked else " Mend the rows, or import the others with --good-rows."
+            click.echo(f"Nothing was imported.{hint}", err=True)
+        else:
+            click.echo(_summary(checked, dry=dry_run, written=written))
     return 1 if bad else 0
+
+
+def _say_shape(checked: Checked, path: Path) -> None:
+    if checked.shape is None:
+        return
+    words = f"{encoding_name(checked.shape.encoding)}, {DELIMITER_WORDS[checked.shape.delimiter][0]} between cells"
+    orders = {order: str(word) for order, word in DAY_ORDERS.items()}
+    words += f", dates as {orders[checked.scan.day_order]}" if checked.scan.day_order else ""
+    words += f", decimal sign {checked.scan.decimal!r}" if checked.scan.decimal else ""
+    click.echo(f"{path.name}: {words}; {checked.scan.rows} rows")
+
+
+def _written(checked: Checked) -> bool:
+    try:
+        with unit_of_work(checked.actor.user_id):
+            write(checked)
+    except Refused as refused:
+        checked.refuse(refused.row, refused.kind, refused.message, name=refused.name)
+        return False
+    return True
 
 
 def file_commands(make_app: MakeApp) -> tuple[click.Command, click.Command]:

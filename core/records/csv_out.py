@@ -84,7 +84,7 @@ def _pieces(
     writer = csv.writer(buffer, delimiter=";" if comma else ",", lineterminator="\r\n")
     writer.writerow([guard(c.header) for c in wanted])
     yield (b"\xef\xbb\xbf" if bom else b"") + buffer.getvalue().encode()
-    logins = dict(db.session.execute(select(User.id, User.login)).tuples().all()) if user_ids(wanted) else {}
+    logins = dict(db.session.execute(select(User.id, User.login)).all()) if user_ids(wanted) else {}
     cells = [_cell(c, positions, logins, comma=comma) for c in wanted]
     several = [f for c in wanted for f in c.fields if isinstance(f.kind, Refs)]
     result = db.session.execute(stmt.execution_options(yield_per=PART))

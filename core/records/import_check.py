@@ -354,7 +354,7 @@ class RowChecks:
 
     def _text(self, f: Any) -> Callable[[Any], str]:
         if isinstance(f.kind, Ref) and f.kind.target == USER and self.logins is None:
-            self.logins = dict(db.session.execute(select(User.id, User.login)).tuples().all())
+            self.logins = dict(db.session.execute(select(User.id, User.login)).all())
         return value_text(f, self.logins or {})
 
     # --- what concerns all rows of a part ---

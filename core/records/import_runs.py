@@ -75,9 +75,10 @@ def check_import(rt: RecordType, actor: Actor, import_id: int, progress: Progres
     with local_file(one) as path:
         checked = check(rt, actor, path, options, progress=progress)
         if checked.matched is not None and not options.mapping and (known := _last_mapping(one, checked)):
+            checked.__exit__()
             options = replace(options, mapping=known)
             checked = check(rt, actor, path, options, progress=progress)
-    with unit_of_work(actor.user_id):
+    with checked, unit_of_work(actor.user_id):
         one = db.session.get_one(Import, import_id, populate_existing=True)
         one.options = options.to_json()
         one.header_key = _header_key(checked)
@@ -147,19 +148,20 @@ def run_import(rt: RecordType, actor: Actor, import_id: int, progress: Progress 
     halves = _halves(progress)
     with local_file(one) as path:
         checked = check(rt, actor, path, options_of(one), progress=halves[0])
-    try:
+    with checked:
         if not checked.may_write:
             return _refused(actor, import_id, checked)
-        with unit_of_work(actor.user_id):
-            one = db.session.get_one(Import, import_id, with_for_update=True, populate_existing=True)
-            if one.state != RUNNING:
-                return False
-            write(checked, keep=lambda ids, changed: _keep_part(import_id, ids, changed), progress=halves[1])
-            remember(one, checked)
-            one.state, one.finished_at = DONE, utcnow()
-    except Refused as refused:
-        checked.refuse(refused.row, refused.kind, refused.message, name=refused.name)
-        return _refused(actor, import_id, checked)
+        try:
+            with unit_of_work(actor.user_id):
+                one = db.session.get_one(Import, import_id, with_for_update=True, populate_existing=True)
+                if one.state != RUNNING:
+                    return False
+                write(checked, keep=lambda ids, changed: _keep_part(import_id, ids, changed), progress=halves[1])
+                remember(one, checked)
+                one.state, one.finished_at = DONE, utcnow()
+        except Refused as refused:
+            checked.refuse(refused.row, refused.kind, refused.message, name=refused.name)
+            return _refused(actor, import_id, checked)
     return True
 
 

@@ -29,7 +29,7 @@ from .record_type import RecordType
 
 @dataclass(kw_only=True)
 class Checked:
-    """What a check found. `states` holds what becomes of each row by its number; `links` what refers to rows of the same file."""
+    """What a check found; for a `with`. `states`: what becomes of each row by its number; `links`: what refers to rows of the same file."""
 
     rt: RecordType
     actor: Actor
@@ -74,6 +74,14 @@ class Checked:
     def may_write(self) -> bool:
         """Whether it can be imported as it was chosen: all rows, or the good ones."""
         return not self.blocked and (self.options.good_rows or not self.bad)
+
+    def __enter__(self) -> "Checked":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Let go of the rows that wait."""
+        if self.spool is not None:
+            self.spool.close()
 
     def refuse(self, number: int, kind: str, message: str, *, name: str = "") -> None:
         """A row that looked good is not: noted, and not written."""

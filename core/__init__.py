@@ -30,15 +30,28 @@ if TYPE_CHECKING:
         Tab,
         UserField,
     )
-    from core.db import Mapped, Micros, Record, UtcTime, after_commit, get_option, mapped_column, plugin_base, set_option, unit_of_work
-    from core.db import search_column, sort_column, utcnow
+    from core.db import (
+        Mapped,
+        Micros,
+        Record,
+        UtcTime,
+        after_commit,
+        get_option,
+        mapped_column,
+        plugin_base,
+        search_column,
+        set_option,
+        sort_column,
+        unit_of_work,
+        utcnow,
+    )
     from core.errors import Conflict, Forbidden, Invalid, NotFound
     from core.fields import Field, Filter, Section
     from core.hookspecs import hookimpl
     from core.records.catalogue import record_type
     from core.records.record_type import CustomFields, RecordType
     from core.records.services import create_record, delete_record, update_record
-    from core.web.guards import current_actor, load_or_404, public, requires, signed_in, requires_superadmin
+    from core.web.guards import current_actor, load_or_404, public, requires, requires_superadmin, signed_in
 
 _WHERE = {
     "core.access": ("Access", "Actor", "Rule", "allowed", "grant", "restrict", "select_ids", "select_records"),
@@ -59,13 +72,67 @@ _WHERE = {
     "core.web.guards": ("current_actor", "load_or_404", "public", "requires", "signed_in", "requires_superadmin"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
-__all__ = [  # noqa: PLE0604 - the names above, for mypy and readers
-    "Access", "Action", "Actor", "ApiOperation", "Card", "Change", "ClassicOperation", "Conflict", "CustomFields", "Entry", "Fact", "Field",
-    "Filter", "Forbidden", "Invalid", "JobKind", "ListColumn", "Macro", "Mapped", "Micros", "NotFound", "Panel", "PeriodicJob",
-    "Permission", "Record", "RecordType", "Rule", "Section", "SetupTab", "Statistic", "Tab", "UserField", "UtcTime", "after_commit",
-    "allowed", "create_record", "current_actor", "db", "delete_record", "fields", "get_option", "grant", "hookimpl", "load_or_404",
-    "mapped_column", "public", "plugin_base", "record_type", "requires", "signed_in", "requires_superadmin", "restrict",
-    "search_column", "select_ids", "select_records", "set_option", "sort_column", "unit_of_work", "update_record", "utcnow",
+__all__ = [
+    "Access",
+    "Action",
+    "Actor",
+    "ApiOperation",
+    "Card",
+    "Change",
+    "ClassicOperation",
+    "Conflict",
+    "CustomFields",
+    "Entry",
+    "Fact",
+    "Field",
+    "Filter",
+    "Forbidden",
+    "Invalid",
+    "JobKind",
+    "ListColumn",
+    "Macro",
+    "Mapped",
+    "Micros",
+    "NotFound",
+    "Panel",
+    "PeriodicJob",
+    "Permission",
+    "Record",
+    "RecordType",
+    "Rule",
+    "Section",
+    "SetupTab",
+    "Statistic",
+    "Tab",
+    "UserField",
+    "UtcTime",
+    "after_commit",
+    "allowed",
+    "create_record",
+    "current_actor",
+    "db",
+    "delete_record",
+    "fields",
+    "get_option",
+    "grant",
+    "hookimpl",
+    "load_or_404",
+    "mapped_column",
+    "plugin_base",
+    "public",
+    "record_type",
+    "requires",
+    "requires_superadmin",
+    "restrict",
+    "search_column",
+    "select_ids",
+    "select_records",
+    "set_option",
+    "signed_in",
+    "sort_column",
+    "unit_of_work",
+    "update_record",
+    "utcnow",
 ]  # fmt: skip
 
 

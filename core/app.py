@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g
-from flask import request as flask_request
+from flask import Flask
 from sqlalchemy import create_engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -101,8 +100,6 @@ def _items(loaded: Any, hook: str) -> list[Any]:
 
 def _wire_web(app: Flask, cartera: Cartera) -> None:
     """Everything that pages need, in the order in which it is asked."""
-    from core.records import field_views
-    from core.records.views import blueprint
     from core.setup import blueprints as setup_blueprints
     from core.setup import signin
     from core.visibility.services import is_shown
@@ -110,6 +107,7 @@ def _wire_web(app: Flask, cartera: Cartera) -> None:
     from core.web.assets import init_assets
     from core.web.i18n import CORE, init_i18n
     from core.web.jinja import init_jinja
+    from core.web.records import fields, views
 
     addons = cartera.addons
 
@@ -117,13 +115,16 @@ def _wire_web(app: Flask, cartera: Cartera) -> None:
         return addons.snapshot().visible(plugin, actor) and (actor.superadmin or is_shown(actor, plugin))
 
     cartera.parts["shown"] = shown
-    Gate(app, addons, lambda: api.asker() if flask_request.path.startswith("/api/") else signin.signed_in_actor())
+    Gate(app, addons, request.who_asks)
     cartera.parts["limiter"] = signin.install(app, cartera.parts["runtime_engine"])
     folders = [CORE, *(plugin.path / "translations" for plugin in addons if plugin.loaded)]
     init_i18n(
-        app, locale=signin.current_language, timezone=lambda: (g.actor.timezone if g.get("actor") else None) or cartera.settings.default_timezone,
-        folders=lambda: folders, default=cartera.settings.default_language,
-    )  # fmt: skip
+        app,
+        locale=signin.current_language,
+        timezone=request.current_timezone,
+        folders=lambda: folders,
+        default=cartera.settings.default_language,
+    )
     assets = init_assets(app)
     init_jinja(app, assets)
     errors.init_errors(app)
@@ -132,9 +133,9 @@ def _wire_web(app: Flask, cartera: Cartera) -> None:
     for _plugin, pages_of_plugin in addons.declared("blueprints"):
         app.register_blueprint(pages_of_plugin)
     for rt in cartera.record_types.values():
-        app.register_blueprint(blueprint(rt))
+        app.register_blueprint(views.blueprint(rt))
         if rt.custom:
-            app.register_blueprint(field_views.blueprint(rt))
+            app.register_blueprint(fields.blueprint(rt))
     setup_blueprints.register(app)
     pages.register(app)
     search.register(app)

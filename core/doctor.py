@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.addons.runtime import runtime
 from core.db import db
@@ -28,13 +29,13 @@ def examine(app: Any) -> list[Finding]:
 def _database() -> Iterator[Finding]:
     try:
         db.session.execute(text("SELECT 1"))
-    except Exception as wrong:
+    except SQLAlchemyError as wrong:
         yield Finding(level="error", text=f"The database can't be reached: {wrong}")
         return
     for source in pending(db.engine, runtime().addons):
         yield Finding(level="error", text=f"{source.name} has migrations that were not run: cartera upgrade")
     for name, tables in left_behind(db.engine, runtime().addons).items():
-        yield Finding(level="warning", text=f"plugin {name!r} is gone, its {tables} tables stay: put its folder back, or cartera plugin drop {name}")
+        yield Finding(level="warning", text=f"plugin {name!r} is gone, its {tables} tables stay: put it back or cartera plugin drop {name}")
 
 
 def _plugins() -> Iterator[Finding]:

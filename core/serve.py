@@ -37,7 +37,7 @@ def run(host: str, port: int, workers: int, *, with_worker: bool = True) -> int:
     stopping = False
 
     def start(name: str) -> None:
-        children[name] = subprocess.Popen(lines[name], preexec_fn=_die_with_parent, start_new_session=True)  # noqa: S603, PLW1509
+        children[name] = subprocess.Popen(lines[name], preexec_fn=_die_with_parent, start_new_session=True)
 
     def stop(*_: Any) -> None:
         nonlocal stopping

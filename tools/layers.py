@@ -109,7 +109,7 @@ def is_web(path: Path) -> bool:
     """Whether a file (relative to the root) belongs to the web layer, where Flask's globals may be used."""
     parts = path.parts
     web_package = parts[:2] in (("core", "web"), ("core", "setup"), ("core", "testing"))
-    return web_package or path in BRIDGES or path.stem == "views" or "views" in parts
+    return web_package or path in BRIDGES or path.stem in ("views", "setup_pages") or "views" in parts
 
 
 def globals_outside_web(root: Path) -> Iterator[str]:

@@ -150,7 +150,7 @@ class SetupTab:
 
 @dataclass(frozen=True)
 class ApiOperation:
-    """An operation of the REST interface besides the usual ones: POST /api/v1/<plural>/<id>/<name>. `run(record, body, actor)` gives JSON."""
+    """An operation of the REST interface besides the usual: POST /api/v1/<plural>/<id>/<name>. `run(record, body, actor)` gives JSON."""
 
     target: str
     name: str
@@ -170,16 +170,21 @@ class ClassicOperation:
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of background work: `run(progress, **args)` does it inside its own unit of work."""
+    """A kind of background work: `run(progress, **args)` does it, inside one unit of work that also says "done".
+
+    With `one_transaction=False` it opens its own units of work, each as short as can be: for whatever renders, sends or reads files. It
+    may then be run again after a crash, and must find out what is done already.
+    """
 
     name: str
     run: Callable[..., Any] = field(kw_only=True)
     label: Text = field(default="", kw_only=True)
+    one_transaction: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True)
 class PeriodicJob:
-    """Work that comes back every `every` seconds, once for all workers together."""
+    """Work that comes back every `every` seconds, once for all workers together. `run()` opens its own units of work."""
 
     name: str
     run: Callable[[], Any] = field(kw_only=True)
@@ -197,7 +202,7 @@ class Permission:
 
 @dataclass(frozen=True)
 class UserField:
-    """A field that a plugin adds to a user's form, REST and CLI, as the own company. `read(user_ids)` gives id → value; `write(user, value)`."""
+    """A field that a plugin adds to users (form, REST, CLI), as own company. `read(user_ids)` gives id → value; `write(user, value)`."""
 
     name: str
     label: Text = field(kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 
 
 @dataclass
@@ -24,3 +24,8 @@ class Cartera:
 def runtime() -> Cartera:
     """The parts of the app in whose context this runs. Raises RuntimeError outside of one."""
     return current_app.extensions["cartera"]  # type: ignore[no-any-return]
+
+
+def this_app() -> Flask:
+    """The app in whose context this runs, for work that needs a context of its own (jobs, threads)."""
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]

@@ -1,4 +1,4 @@
-"""The kinds of custom fields: the manual's seven (checkbox, combo, linked, date, numeric, text, textarea) and ours (url, email, user, company).
+"""The kinds of custom fields: the manual's seven (checkbox, combo, linked, date, numeric, text, textarea) and ours (url, email, user …).
 
 A kind is made from a definition. Stored values are JSON: text, "2026-11-24", canonical decimal strings, true, ids.
 """

@@ -14,6 +14,7 @@ session = db.session
 
 __all__ = [
     "NAMING", "JsonDict", "JsonList", "Mapped", "Micros", "Record", "UtcTime", "after_commit", "begin_write", "commit", "db", "fold",
-    "get_option", "get_options", "mapped_column", "plugin_base", "search_column", "session", "set_option", "sort_column", "sort_key", "unit_of_work",
+    "get_option", "get_options", "mapped_column", "plugin_base", "search_column", "session",
+    "set_option", "sort_column", "sort_key", "unit_of_work",
     "unload", "utcnow",
 ]

@@ -1,4 +1,4 @@
-"""Things that change rarely and are read on each page (custom fields, settings): kept per process, checked against a counter in the database.
+"""What changes rarely and is read on each page (custom fields, settings): kept per process, checked against a counter in the database.
 
 Each process compares the counters at most once a second, all of them in one read; its own changes it sees at once.
 """
@@ -36,7 +36,7 @@ class Versioned:
     def _check(self) -> None:
         if time.monotonic() - self._checked < MAX_AGE:
             return
-        counters = dict(db.session.execute(select(Counter.name, Counter.value)).tuples().all())
+        counters = dict(db.session.execute(select(Counter.name, Counter.value)).all())
         with self._lock:
             for name in set(self._counters) | set(counters):
                 if self._counters.get(name) != counters.get(name):

@@ -1,4 +1,4 @@
-"""Kinds of values: one `parse` serves form, CSV and JSON, one `text` each for pages, files and JSON. Plain kinds; references: references.py.
+"""Kinds of values: one `parse` serves form, CSV and JSON, one `text` each for pages, files and JSON. References: references.py.
 
 A value that is empty is None, whatever the kind. `parse` raises Invalid with a message that says what would be right.
 """
@@ -498,7 +498,7 @@ class Choice(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class Country(Text):
-    """A country: ISO 3166 code in the database; names in English or Spanish are understood; an unknown name is kept as text (RECORDS.md 1)."""
+    """A country: ISO 3166 code in the database; names in English or Spanish are understood, others kept as text (RECORDS.md 1)."""
 
     widget: str = "select"
     filter: str = "choice"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
@@ -136,15 +136,22 @@ def address(spec: query.ListSpec, endpoint: str, *, drop: Sequence[str] = (), **
 
 
 def rows_html(
-    rt: RecordType, page: query.Page, fields: Sequence[Field], foreign: Mapping[str, Mapping[int, Any]], order: Sequence[str],
-    writing: Writing, *, marked: Mapping[int, Any] | None = None, select: bool = True,
-) -> list[RowHtml]:  # fmt: skip
+    rt: RecordType,
+    page: query.Page,
+    fields: Sequence[Field],
+    foreign: Mapping[str, Mapping[int, Any]],
+    order: Sequence[str],
+    writing: Writing,
+    *,
+    marked: Mapping[int, Any] | None = None,
+    select: bool = True,
+) -> list[RowHtml]:
     """The rows of a page. `foreign` holds other plugins' columns by name; `order` all columns by name."""
     many = {f.name: f.kind.read_labels([row.id for row in page.rows]) for f in fields if isinstance(f.kind, Refs)}
     index = {f.name: n for n, f in enumerate(f for f in fields if not isinstance(f.kind, Refs))}
     by_name = {f.name: f for f in fields}
     base = url_for(f"{rt.blueprint}.show", id=0)[:-1]
-    # A first column that is a reference leads to the record it points at, with this one in its tab (manual, Facturas); the title leads here.
+    # A first column that is a reference leads to the record it points at, with this one in its tab (manual, Facturas); the title leads here
     thing, tab = rt.name.partition(".")[2], rt.url.strip("/").split("/")[0]
     leads_away = isinstance(by_name[next((n for n in order if n in by_name), rt.title)].kind, Ref)
     select_word = _("Select")
@@ -178,7 +185,9 @@ def rows_html(
                 cells.append(f'<th scope="row" class="cut"><a href="{escape(href)}">{escape(title)}</a></th>')
             elif name == first:
                 title = plain or f"#{row.id}"
-                cells.append(f'<th scope="row" class="cut"><a href="{base}{row.id}">{escape(title)}</a>{(marked or {}).get(row.id, "")}</th>')
+                cells.append(
+                    f'<th scope="row" class="cut"><a href="{base}{row.id}">{escape(title)}</a>{(marked or {}).get(row.id, "")}</th>'
+                )
             elif name == rt.title and leads_away:
                 cells.append(f'<td class="m"><a class="b" href="{base}{row.id}">{escape(plain or f"#{row.id}")}</a></td>')
             else:
@@ -187,11 +196,13 @@ def rows_html(
                 )
                 cells.append(f'<td class="{klass}">{html}</td>')
         check = (
-            f'<td class="ck"><input class="form-check-input" type="checkbox" form="bulk" name="ids" value="{row.id}" aria-label="{select_word} {escape(title)}"></td>'
+            f'<td class="ck"><input class="form-check-input" type="checkbox" form="bulk" name="ids" value="{row.id}" '
+            f'aria-label="{select_word} {escape(title)}"></td>'
             if select
             else ""
         )
-        out.append(RowHtml(id=row.id, title=title, html=Markup(f'<tr data-id="{row.id}">{check}{"".join(cells)}</tr>')))
+        html = f'<tr data-id="{row.id}">{check}{"".join(cells)}</tr>'
+        out.append(RowHtml(id=row.id, title=title, html=Markup(html)))  # noqa: S704 - each cell was escaped by its kind
     return out
 
 
@@ -251,7 +262,7 @@ def filter_fields(rt: RecordType, spec: query.ListSpec | None, args: Any, actor:
                     value=args.get(f.name, ""),
                     width=2,
                     options=[("", ""), ("1", _("Yes")), ("0", _("No"))],
-                )  # fmt: skip
+                )
             )
             continue
         raw: Any = [v for v in args.getlist(f.name) if v.isdigit()] if isinstance(f.kind, Ref) else args.get(f.name, "")
@@ -292,19 +303,25 @@ def chips(rt: RecordType, spec: query.ListSpec, endpoint: str) -> list[Chip]:
             ids = [int(v) for _n, v in a.raw if v.isdigit()]
             known = labels(f.kind.target, ids)
             words = ", ".join(known.get(int(v), v) if v.isdigit() else (_("none") if v == "-" else v) for _n, v in a.raw)
-        elif f is not None and (choices := dict((str(v), label) for v, label in f.kind.choices())):
+        elif f is not None and (choices := {str(v): label for v, label in f.kind.choices()}):
             words = ", ".join(str(choices.get(v, _("none") if v == "-" else v)) for _n, v in a.raw)
         out.append(Chip(label=a.label, value=words, remove_url=address(spec, endpoint, drop=[n for n, _v in a.raw])))
     return out
 
 
 def build_list(
-    rt: RecordType, actor: Actor, reading: Reading, writing: Writing, *, foreign: Sequence[ListColumn] = (), endpoint: str = "",
-    extra: Sequence[Any] = (), args: Any = None,
-) -> tuple[ListPage, query.ListSpec]:  # fmt: skip
+    rt: RecordType,
+    actor: Actor,
+    reading: Reading,
+    writing: Writing,
+    *,
+    foreign: Sequence[ListColumn] = (),
+    endpoint: str = "",
+    extra: Sequence[Any] = (),
+    args: Any,
+) -> tuple[ListPage, query.ListSpec]:
     """The list page for what the address asks. Raises Invalid (by parameter) for filters that can't be read."""
     endpoint = endpoint or f"{rt.blueprint}.list"
-    args = request.args if args is None else args
     spec = query.parse_list(rt, actor, args, reading=reading, extra=extra)
     chosen = [n for part in args.getlist("columns") for n in part.split(",") if n] or default_columns(rt, foreign)
     fields, theirs = list_columns(rt, chosen, foreign)
@@ -338,16 +355,24 @@ def build_list(
         )
     filtered = bool(spec.q or spec.applied)
     out = ListPage(
-        title=rt.labels, rt=rt, columns=heads, rows=rows_html(rt, page, fields, foreign_values, order, writing),
-        total=query.count_words(total, spec), first=page.first if ids else 0, last=page.first + len(ids) - 1 if ids else 0,
+        title=rt.labels,
+        rt=rt,
+        columns=heads,
+        rows=rows_html(rt, page, fields, foreign_values, order, writing),
+        total=query.count_words(total, spec),
+        first=page.first if ids else 0,
+        last=page.first + len(ids) - 1 if ids else 0,
         next_url=address(spec, endpoint, cursor=page.next) if page.next else None,
         prev_url=address(spec, endpoint, cursor=page.previous) if page.previous else None,
-        q=spec.q, fields=filter_fields(rt, spec, args, actor, writing), chips=chips(rt, spec, endpoint),
-        clear_url=url_for(endpoint), empty="" if ids else ("not_found" if filtered else "nothing"),
+        q=spec.q,
+        fields=filter_fields(rt, spec, args, actor, writing),
+        chips=chips(rt, spec, endpoint),
+        clear_url=url_for(endpoint),
+        empty="" if ids else ("not_found" if filtered else "nothing"),
         caption=_("%(labels)s, sorted by %(column)s", labels=rt.labels, column=spec.sort.label),
         choose_columns=[(f.name, f.label, f.name in order) for f in query.all_fields(rt) if f.list]
         + [(c.name, c.label, c.name in order) for c in foreign],
-    )  # fmt: skip
+    )
     return out, spec
 
 

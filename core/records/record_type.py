@@ -88,7 +88,7 @@ class RecordType:
     """Those of `csv` that the manual's list of fields lacks: a file without a header may come in that shape, too (DESIGN.md 5)."""
     csv_warns: Callable[[Sequence[tuple[Mapping[str, str], Mapping[str, Any]]], Actor], Sequence[Sequence[tuple[str, Any]]]] = _no_warnings
     meets: Sequence[str | tuple[str, ...]] = ()
-    """By what a row of a file meets a record, unless somebody chooses a field: any of these fields, or several together; empty: the title."""
+    """By what a row of a file meets a record, unless somebody chooses: any of these fields, or several together; empty: the title."""
     templates: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[dict[str, Any], Any, Actor], dict[str, Any]] = _same
     written: Callable[[Sequence[int], Actor], None] = _nothing

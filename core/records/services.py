@@ -59,9 +59,9 @@ def check_linked(rt: RecordType, values: Mapping[str, Any], record: Any = None) 
         value = out.get(f.name, before.get(f.name))
         if value is None or f.kind.fits(parent, value):
             continue
-        if f.name in values and values[f.name] is not None and value != before.get(f.name):
-            errors[f.name] = [_l("“%(value)s” does not go with “%(parent)s”.", value=value, parent=parent or "–")]
-        elif f.name in values and values[f.name] is not None and f.kind.parent in values and parent != before.get(f.kind.parent):
+        sent = values.get(f.name) is not None
+        parent_changes = f.kind.parent in values and parent != before.get(f.kind.parent)
+        if sent and (value != before.get(f.name) or parent_changes):
             errors[f.name] = [_l("“%(value)s” does not go with “%(parent)s”.", value=value, parent=parent or "–")]
         elif f.kind.parent in values:
             out[f.name] = None

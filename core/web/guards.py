@@ -66,7 +66,7 @@ def signed_in(view: View) -> View:
 
 
 def load_or_404(type_name: str, record_id: int, action: str = "view") -> Any:
-    """The record, if the actor may do `action` to it. Raises NotFound (404) for what he can't see, Forbidden (403) for what he may not do."""
+    """The record, if the actor may do `action` to it. Raises NotFound (404) for what he can't see, Forbidden (403) where he may not."""
     return load(runtime().record_types[type_name], record_id, current_actor(), action)
 
 

@@ -19,7 +19,7 @@ from core.errors import Invalid, NotFound
 from core.fields.kinds import Date
 from core.records.catalogue import record_type
 from core.records.saved import delete_view, save_view, saved_views
-from core.records.views import reading_now
+from core.web.records.views import reading_now
 
 from .guards import current_actor, public, signed_in
 from .jinja import today

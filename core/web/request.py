@@ -10,7 +10,8 @@ from typing import Any
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
-from core.addons.runtime import Cartera
+from core.access import Actor
+from core.addons.runtime import Cartera, runtime
 from core.db import begin_write, commit, db
 from core.db.work import rollback
 from core.setup.signin import ask_to_sign_in, signed_in_actor
@@ -70,4 +71,17 @@ def _end(response: Response) -> Response:
     return response
 
 
-__all__ = ["csrf", "init_request"]
+def who_asks() -> Actor | None:
+    """Who asks, before any view: by his token for REST, by his session for pages."""
+    from .api import asker
+
+    return asker() if request.path.startswith("/api/") else signed_in_actor()
+
+
+def current_timezone() -> str:
+    """The time zone of this answer: the user's, else the site's."""
+    actor = g.get("actor")
+    return (actor.timezone if actor else None) or runtime().settings.default_timezone
+
+
+__all__ = ["csrf", "current_timezone", "init_request", "who_asks"]

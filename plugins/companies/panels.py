@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from core import Fact, Panel
 from core.access import Actor
 from core.db import db
-from core.web.rendering import render_markup
+from core.records.rendering import render_markup
 
 from .access import sees
 from .models import Company

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from core import CustomFields, RecordType, Section
 from core import fields as f
 from core.identity.models import User
+from core.records.uses import refuse_while_used
 
 from .access import COMPANY_ACCESS, own_company, shared_list
 from .change import asks
@@ -15,7 +16,6 @@ from .driver import drive
 from .models import ASSOCIATE, Company, Role
 from .parents import pickable
 from .services import prepare, prepare_role, written
-from .uses import refuse_while_used
 from .warnings import warns
 
 
@@ -99,6 +99,8 @@ COMPANY = RecordType(
         "name", "address", "fiscal_id", "country", "website", "comments", "id_company_role", "id_parent", "manager", "last_update",
         "payment_conditions", "billing",
     ),
+    csv_left_out=("billing",),
+    meets=("fiscal_id", "name"),
     prepare=prepare,
     written=written,
     deleting=refuse_while_used,

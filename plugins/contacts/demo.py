@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from core import Actor, create_record, db, record_type
 from plugins.companies.models import Company
+from plugins.companies.services import keep_activity
 
 FIRST = (
     "Ainhoa", "Iker", "Rosa", "Joaquín", "Olga", "Samuel", "Maite", "Gonzalo", "Inés", "Álvaro", "Nerea", "Hugo", "João", "Chloé", "Jürgen",
@@ -35,15 +36,5 @@ def make(actor: Actor) -> list[str]:
                 "disabled": dice.random() < 0.04,
             }  # fmt: skip
             create_record(rt, values, actor)
-    _keep_activity(kept)
+    keep_activity(kept)
     return []
-
-
-def _keep_activity(kept: dict[int, object]) -> None:
-    """Making contacts is no activity of today: the companies' last one stays as the story has it."""
-    from plugins.companies.sight import refresh
-
-    table = Company.__table__
-    for company_id, when in kept.items():
-        db.session.execute(table.update().where(table.c.id == company_id).values(last_update=when, updated_at=table.c.updated_at))
-    refresh(list(kept))

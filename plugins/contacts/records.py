@@ -37,6 +37,7 @@ CONTACT = RecordType(
     access=follows_company("company_id"),
     custom=CustomFields(url="/contacts/fields"),
     csv=("fullname", "email", "phone", "mobile", "position", "description", "disabled", "id_company"),
+    meets=(("email", "fullname"),),
     prepare=prepare,
     written=written,
     drive=drive,

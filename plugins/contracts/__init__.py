@@ -43,12 +43,19 @@ def menu_entries():
 def record_actions():
     return [
         Action(
-            "contracts.contract", _l("Generate PDF from template"), name="document", endpoint="contracts.documents", method="GET",
-            icon="file-type-pdf", weight=20,
+            "contracts.contract",
+            _l("Generate PDF from template"),
+            name="document",
+            endpoint="contracts.documents",
+            method="GET",
+            icon="file-type-pdf",
+            weight=20,
         ),
         Action("contracts.contract", _l("Copy"), name="copy", endpoint="contracts.copy", icon="copy", weight=30),
-        Action("contracts.type", _l("Custom fields"), name="fields", endpoint="contracts.type_fields", method="GET", needs="view", icon="forms"),
-    ]  # fmt: skip
+        Action(
+            "contracts.type", _l("Custom fields"), name="fields", endpoint="contracts.type_fields", method="GET", needs="view", icon="forms"
+        ),
+    ]
 
 
 @hookimpl

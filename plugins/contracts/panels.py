@@ -7,8 +7,8 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from core import Actor, Card, Fact, Panel, allowed, db, record_type
+from core.records.rendering import render_markup
 from core.web.jinja import day, days
-from core.web.rendering import render_markup
 from plugins.companies.models import Company
 
 from .models import Contract, ContractType

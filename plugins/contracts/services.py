@@ -47,7 +47,7 @@ def written(ids: Sequence[int], actor: Actor) -> None:
 
 def refuse_while_renewed(record: Contract, actor: Actor) -> None:
     """A contract that another one renews stays."""
-    from plugins.companies.uses import refuse_while_used
+    from core.records.uses import refuse_while_used
 
     refuse_while_used(record, actor)
 

@@ -46,16 +46,39 @@ def record_actions():
     invoice = "invoices.invoice"
     return [
         Action(
-            "contracts.contract", _l("Generate invoice"), name="invoice", endpoint="invoices.from_contract", method="GET", icon="receipt-euro",
-            weight=10, primary=True,
+            "contracts.contract",
+            _l("Generate invoice"),
+            name="invoice",
+            endpoint="invoices.from_contract",
+            method="GET",
+            icon="receipt-euro",
+            weight=10,
+            primary=True,
         ),
         Action(invoice, _l("Lock"), name="lock", endpoint="invoices.lock", icon="lock", visible=can_be_locked, weight=10),
-        Action(invoice, _l("Unlock"), name="unlock", endpoint="invoices.unlock", icon="lock-open", needs="view", visible=can_be_unlocked, weight=10),
+        Action(
+            invoice,
+            _l("Unlock"),
+            name="unlock",
+            endpoint="invoices.unlock",
+            icon="lock-open",
+            needs="view",
+            visible=can_be_unlocked,
+            weight=10,
+        ),
         Action(invoice, _l("Mark as paid"), name="pay", endpoint="invoices.mark_paid", icon="cash", visible=can_be_paid, weight=20),
         Action(
-            invoice, _l("PDF"), name="pdf", endpoint="invoices.pdf", method="GET", needs="view", icon="file-type-pdf", visible=has_pdf, weight=30
+            invoice,
+            _l("PDF"),
+            name="pdf",
+            endpoint="invoices.pdf",
+            method="GET",
+            needs="view",
+            icon="file-type-pdf",
+            visible=has_pdf,
+            weight=30,
         ),
-    ]  # fmt: skip
+    ]
 
 
 @hookimpl
@@ -95,7 +118,7 @@ def dashboard_cards():
 
 @hookimpl
 def setup_tabs():
-    from .setup import TABS
+    from .setup_pages import TABS
 
     return TABS
 

@@ -12,12 +12,16 @@ from plugins.contracts.models import Contract
 from . import setup_values
 
 SELLER = {
-    "seller_name": "My Company, S.L.", "seller_fiscal_id": "B99000018", "seller_address": "Calle del Romero 8, 1.º\n28004 Madrid",
-    "invoice_footer": "Thank you for your trust.", "taxes": [
-        {"name": "VAT 21 %", "rate": "21", "category": "S", "default": True}, {"name": "VAT 10 %", "rate": "10", "category": "S", "default": False},
+    "seller_name": "My Company, S.L.",
+    "seller_fiscal_id": "B99000018",
+    "seller_address": "Calle del Romero 8, 1.º\n28004 Madrid",
+    "invoice_footer": "Thank you for your trust.",
+    "taxes": [
+        {"name": "VAT 21 %", "rate": "21", "category": "S", "default": True},
+        {"name": "VAT 10 %", "rate": "10", "category": "S", "default": False},
         {"name": "Exempt", "rate": "0", "category": "E", "default": False},
     ],
-}  # fmt: skip
+}
 
 
 def make(actor: Actor) -> list[str]:
@@ -36,12 +40,31 @@ def make(actor: Actor) -> list[str]:
             continue
         day = min(contract.date_begin, today)
         values: dict[str, Any] = {
-            "company_id": contract.company_id, "contract_id": contract.id, "invoice_create_date": day, "payment_method_id": transfer.id,
-            "currency": "EUR", "reference": f"PED-{4400 + n}", "lines": [
-                {"concept": contract.name, "quantity": "1", "unit": "C62", "unit_price": str(contract.amount or 900), "discount": "0", "taxes": ["VAT 21 %"]},
-                {"concept": "On-site visits", "quantity": str(1 + n % 3), "unit": "C62", "unit_price": "180", "discount": "0", "taxes": ["VAT 21 %"]},
+            "company_id": contract.company_id,
+            "contract_id": contract.id,
+            "invoice_create_date": day,
+            "payment_method_id": transfer.id,
+            "currency": "EUR",
+            "reference": f"PED-{4400 + n}",
+            "lines": [
+                {
+                    "concept": contract.name,
+                    "quantity": "1",
+                    "unit": "C62",
+                    "unit_price": str(contract.amount or 900),
+                    "discount": "0",
+                    "taxes": ["VAT 21 %"],
+                },
+                {
+                    "concept": "On-site visits",
+                    "quantity": str(1 + n % 3),
+                    "unit": "C62",
+                    "unit_price": "180",
+                    "discount": "0",
+                    "taxes": ["VAT 21 %"],
+                },
             ],
-        }  # fmt: skip
+        }
         if (today - day).days > 60 and n % 8:
             values |= {"status": "paid", "invoice_payment_date": day + timedelta(days=28)}
         if n % 10 == 4:

@@ -98,11 +98,14 @@ def as_lines(stored: Sequence[Mapping[str, Any]]) -> list[Line]:
     """Stored lines as `totals.Line`."""
     return [
         Line(
-            concept=row["concept"], quantity=Decimal(row["quantity"]), unit_price=Decimal(row["unit_price"]), discount=Decimal(row["discount"]),
+            concept=row["concept"],
+            quantity=Decimal(row["quantity"]),
+            unit_price=Decimal(row["unit_price"]),
+            discount=Decimal(row["discount"]),
             taxes=tuple(row["taxes"]),
         )
         for row in stored
-    ]  # fmt: skip
+    ]
 
 
 def figures(

@@ -11,8 +11,8 @@ from sqlalchemy import case, func, select
 
 from core import Actor, Card, Fact, Panel, allowed, db, record_type, utcnow
 from core.fields.kinds import plain_decimal
+from core.records.rendering import render_markup
 from core.web.jinja import money, number
-from core.web.rendering import render_markup
 from plugins.companies.models import Company
 
 from . import setup_values

@@ -12,8 +12,8 @@ from core import Actor, RecordType, Section, db, utcnow
 from core import fields as f
 from core.fields import Filter, kinds
 from core.records.record_type import JsonPart
+from core.records.uses import refuse_while_used
 from plugins.companies.models import Company
-from plugins.companies.uses import refuse_while_used
 
 from .access import INVOICE_ACCESS, SETUP_LIST
 from .lines import figures, parse_lines
@@ -87,31 +87,53 @@ def to_json(ids: Sequence[int], actor: Actor) -> Mapping[int, Mapping[str, Any]]
 LINES_SCHEMA = {
     "type": "array",
     "items": {
-        "type": "object", "required": ["concept", "unit_price"],
+        "type": "object",
+        "required": ["concept", "unit_price"],
         "properties": {
-            "concept": {"type": "string"}, "quantity": {"type": "string"}, "unit": {"type": "string"}, "unit_price": {"type": "string"},
-            "discount": {"type": "string"}, "taxes": {"type": "array", "items": {"type": "string"}}, "amount": {"type": "string", "readOnly": True},
+            "concept": {"type": "string"},
+            "quantity": {"type": "string"},
+            "unit": {"type": "string"},
+            "unit_price": {"type": "string"},
+            "discount": {"type": "string"},
+            "taxes": {"type": "array", "items": {"type": "string"}},
+            "amount": {"type": "string", "readOnly": True},
         },
     },
-}  # fmt: skip
+}
 TAXES_SCHEMA = {
     "type": "array",
     "items": {"type": "object", "properties": {k: {"type": "string"} for k in ("name", "rate", "base", "amount")}},
 }
 
 PAYMENT_METHOD = RecordType(
-    name="invoices.payment_method", model=PaymentMethod, label=_l("Payment method"), labels=_l("Payment methods"), title="name",
-    url="/invoices/payment-methods", icon="credit-card", rest=False, importable=False,
+    name="invoices.payment_method",
+    model=PaymentMethod,
+    label=_l("Payment method"),
+    labels=_l("Payment methods"),
+    title="name",
+    url="/invoices/payment-methods",
+    icon="credit-card",
+    rest=False,
+    importable=False,
     fields=[
         f.text("name", _l("Name"), required=True, max_length=100),
         f.multiline("description", _l("Printed below it"), list=True, hint=_l("As the account number. Printed on invoices.")),
     ],
-    list=["name", "description"], access=SETUP_LIST, deleting=refuse_while_used,
-)  # fmt: skip
+    list=["name", "description"],
+    access=SETUP_LIST,
+    deleting=refuse_while_used,
+)
 
 INVOICE = RecordType(
-    name="invoices.invoice", model=Invoice, label=_l("Invoice"), labels=_l("Invoices"), title="bill_id", subtitle="company_name",
-    icon="receipt-euro", sort="-invoice_create_date", importable=False,
+    name="invoices.invoice",
+    model=Invoice,
+    label=_l("Invoice"),
+    labels=_l("Invoices"),
+    title="bill_id",
+    subtitle="company_name",
+    icon="receipt-euro",
+    sort="-invoice_create_date",
+    importable=False,
     fields=[
         f.ref("company_id", "companies.company", _l("Company"), required=True, csv="id_company", sort=True, order=_company_order, width=6),
         f.text("bill_id", _l("Bill ID"), max_length=60, csv="bill_id", hint=_l("Empty: the next number, given when it is issued.")),
@@ -145,11 +167,27 @@ INVOICE = RecordType(
     ],
     list=["company_id", "bill_id", "status", "invoice_create_date", "invoice_expiration_date", "reference", "base", "total", "currency"],
     form=[
-        Section(name="invoice", label=_l("Invoice"), fields=(
-            "company_id", "contract_id", "bill_id", "invoice_create_date", "invoice_expiration_date", "reference", "status", "invoice_type",
-            "payment_method_id", "language", "currency", "invoice_payment_date",
-        )),
-        Section(name="reductions", label=_l("Discount and withholding"), fields=("discount_before", "discount_concept", "irpf", "concept_irpf")),
+        Section(
+            name="invoice",
+            label=_l("Invoice"),
+            fields=(
+                "company_id",
+                "contract_id",
+                "bill_id",
+                "invoice_create_date",
+                "invoice_expiration_date",
+                "reference",
+                "status",
+                "invoice_type",
+                "payment_method_id",
+                "language",
+                "currency",
+                "invoice_payment_date",
+            ),
+        ),
+        Section(
+            name="reductions", label=_l("Discount and withholding"), fields=("discount_before", "discount_concept", "irpf", "concept_irpf")
+        ),
         Section(name="more", label=_l("Texts"), fields=("description", "internal_note")),
         Section(name="special", label=_l("Second currency, credit note"), fields=("currency_change", "rates", "rectifies_id", "reason")),
     ],
@@ -160,11 +198,34 @@ INVOICE = RecordType(
         Filter(name="manager_id", label=_l("Manager of the company (id)"), kind=kinds.Integer(minimum=1), condition=_manager),
     ],
     csv=(
-        "id", "bill_id", "invoice_type", "status", "id_company", "company", "contract", "reference", "invoice_create_date",
-        "invoice_expiration_date", "invoice_payment_date", "currency", "gross", "discount", "base", "taxes", "withholding", "total", "language",
-        "locked", "description", "internal_note",
+        "id",
+        "bill_id",
+        "invoice_type",
+        "status",
+        "id_company",
+        "company",
+        "contract",
+        "reference",
+        "invoice_create_date",
+        "invoice_expiration_date",
+        "invoice_payment_date",
+        "currency",
+        "gross",
+        "discount",
+        "base",
+        "taxes",
+        "withholding",
+        "total",
+        "language",
+        "locked",
+        "description",
+        "internal_note",
     ),
-    json_parts=(JsonPart(name="lines", schema=LINES_SCHEMA, parse=parse_lines), JsonPart(name="taxes", schema=TAXES_SCHEMA)), to_json=to_json,
-    access=INVOICE_ACCESS, prepare=_prepare, written=_written, deleting=_deleting,
+    json_parts=(JsonPart(name="lines", schema=LINES_SCHEMA, parse=parse_lines), JsonPart(name="taxes", schema=TAXES_SCHEMA)),
+    to_json=to_json,
+    access=INVOICE_ACCESS,
+    prepare=_prepare,
+    written=_written,
+    deleting=_deleting,
     templates={"form": "invoices/form.html", "record": "invoices/record.html"},
-)  # fmt: skip
+)

@@ -11,9 +11,9 @@ from core.files.services import file_response_headers, open_file
 from core.records import once
 from core.records.forms import Form, read_form
 from core.records.services import missing, writable_fields
-from core.records.views import build_form, conflict_rows, reading_now
 from core.web.guards import begins_reading
 from core.web.jinja import money
+from core.web.records.views import build_form, conflict_rows, reading_now
 from plugins.contracts.models import Contract
 
 from . import setup_values

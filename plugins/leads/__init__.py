@@ -85,7 +85,7 @@ def dashboard_cards():
 
 @hookimpl
 def setup_tabs():
-    from .setup import TABS
+    from .setup_pages import TABS
 
     return TABS
 

@@ -22,9 +22,24 @@ from .services import find_duplicate
 from .stages import NAMES
 
 ORDER = (
-    "fullname", "company", "email", "country", "estimated_sale", "progress", "phone", "mobile", "position", "owner", "language", "description",
-    "type_id", "company_id", "campaign_id", "separator", "tags",
-)  # fmt: skip
+    "fullname",
+    "company",
+    "email",
+    "country",
+    "estimated_sale",
+    "progress",
+    "phone",
+    "mobile",
+    "position",
+    "owner",
+    "language",
+    "description",
+    "type_id",
+    "company_id",
+    "campaign_id",
+    "separator",
+    "tags",
+)
 REFUSED, MADE = "0", "1"
 
 

@@ -52,10 +52,18 @@ def make(actor: Actor) -> list[str]:
         owner_id, company_id = people[n % len(people)] if people else (None, None)
         stage = (*OPEN, *OPEN, *OPEN, WON, 101)[n % 17]
         values = {
-            "fullname": PEOPLE[n % 8], "email": f"lead{n}@example.net", "company": f"{PROSPECTS[(n * 3) % 8]} {n}", "country": ("ES", "PT", "FR", "DE")[n % 4],
-            "estimated_sale": Decimal(900 + (n * 1337) % 30000), "progress": stage, "owner_id": owner_id, "company_id": company_id,
-            "estimated_close_date": today + timedelta(days=(n * 11) % 90 - 10), "type_id": web.id if n % 2 else None,
-            "tag_ids": [tags[n % 3]] if n % 4 == 0 else [], "language": "es",
-        }  # fmt: skip
+            "fullname": PEOPLE[n % 8],
+            "email": f"lead{n}@example.net",
+            "company": f"{PROSPECTS[(n * 3) % 8]} {n}",
+            "country": ("ES", "PT", "FR", "DE")[n % 4],
+            "estimated_sale": Decimal(900 + (n * 1337) % 30000),
+            "progress": stage,
+            "owner_id": owner_id,
+            "company_id": company_id,
+            "estimated_close_date": today + timedelta(days=(n * 11) % 90 - 10),
+            "type_id": web.id if n % 2 else None,
+            "tag_ids": [tags[n % 3]] if n % 4 == 0 else [],
+            "language": "es",
+        }
         create_record(rt, values, actor)
     return []

@@ -41,7 +41,7 @@ TAGGED = Table(
 
 
 class Lead(Record, plugin_base("leads")):
-    """Somebody who might sign (RECORDS.md 6). `progress` is the code of the stage; `changed_at` the last real change: silence counts from it."""
+    """Somebody who might sign (RECORDS.md 6). `progress` is the code of the stage; silence counts from `changed_at`."""
 
     fullname: Mapped[str] = mapped_column(String(255))
     fullname_key: Mapped[str] = sort_column("fullname")

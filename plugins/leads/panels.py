@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
 
-from core import Actor, Panel, db, record_type
-from core.access import is_allowed
+from core import Actor, Card, Panel, db, record_type, utcnow
+from core.access import allowed, is_allowed
 from core.identity.models import User
-from core.web.rendering import render_markup
+from core.records.rendering import render_markup
 
-from .models import LeadMove
-from .pipeline import tags_of
-from .stages import NAMES, stage_name, stages
+from .models import Lead, LeadMove
+from .pipeline import heads, tags_of
+from .services import silent_since
+from .stages import NAMES, OPEN, stage_name, stages, warning_days
 
 
 def progress(lead: Any, actor: Actor) -> Any:
@@ -46,6 +48,32 @@ def track(lead: Any, actor: Actor) -> Any:
     return render_markup("leads/track.html", entries=entries)
 
 
+def pipeline_card(actor: Actor) -> Any:
+    """The open stages with their count and sum, of the leads that the actor sees."""
+    figures = heads(actor, OPEN)
+    if not any(figure["count"] for figure in figures.values()):
+        return ""
+    return render_markup("leads/card_pipeline.html", stages=[(code, stage_name(code), figures[code]) for code in OPEN])
+
+
+def silent_card(actor: Actor) -> Any:
+    """The actor's own open leads that nobody has touched for long, or whose next step is due."""
+    now = utcnow()
+    due = or_(Lead.changed_at < silent_since(warning_days()), Lead.alarm <= now.date())
+    mine = [Lead.owner_id == actor.user_id, Lead.progress.in_(OPEN), Lead.trashed_at.is_(None)]
+    rows = db.session.execute(
+        select(Lead.id, Lead.fullname, Lead.company, Lead.phone, Lead.mobile, Lead.changed_at, Lead.alarm)
+        .where(*mine, due, allowed(record_type("leads.lead"), "view", actor))
+        .order_by(Lead.alarm.is_(None), Lead.alarm, Lead.changed_at)
+        .limit(6)
+    ).all()
+    return render_markup("leads/card_silent.html", rows=[(row, (now - row.changed_at).days) for row in rows]) if rows else ""
+
+
+CARDS = [
+    Card("leads_due", title=_l("Leads to call"), view=silent_card, weight=10),
+    Card("pipeline", title=_l("Lead pipeline"), view=pipeline_card, weight=20),
+]
 PANELS = [
     Panel("leads.lead", name="progress", view=progress, place="top", weight=10),
     Panel("leads.lead", name="track", view=track, weight=50),

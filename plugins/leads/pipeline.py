@@ -80,9 +80,16 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
     }
     may_edit = allowed(rt, "edit", actor)
     columns = [
-        Lead.id, Lead.progress, Lead.fullname, Lead.company, Lead.estimated_sale, Lead.estimated_close_date, Lead.changed_at, Lead.owner_id,
+        Lead.id,
+        Lead.progress,
+        Lead.fullname,
+        Lead.company,
+        Lead.estimated_sale,
+        Lead.estimated_close_date,
+        Lead.changed_at,
+        Lead.owner_id,
         may_edit.label("may_edit"),
-    ]  # fmt: skip
+    ]
     parts = []
     for code in codes:
         if code in figures:
@@ -99,14 +106,21 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
         total = (found.total if found else None) or Decimal(0)
         out.append(
             Column(
-                code=code, name=stage_name(code), count=found.n if found else 0, total=total,
-                share=float(total / largest) if largest else 0.0, cards=by_stage[code],
+                code=code,
+                name=stage_name(code),
+                count=found.n if found else 0,
+                total=total,
+                share=float(total / largest) if largest else 0.0,
+                cards=by_stage[code],
             )
-        )  # fmt: skip
+        )
     return Board(
-        columns=out, count=sum(c.count for c in out if c.code in OPEN), total=sum((c.total for c in out if c.code in OPEN), Decimal(0)),
-        tags=tags_of([row.id for row in rows]), spec=spec,
-    )  # fmt: skip
+        columns=out,
+        count=sum(c.count for c in out if c.code in OPEN),
+        total=sum((c.total for c in out if c.code in OPEN), Decimal(0)),
+        tags=tags_of([row.id for row in rows]),
+        spec=spec,
+    )
 
 
 def heads(actor: Actor, codes: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -121,7 +135,11 @@ def heads(actor: Actor, codes: Sequence[int]) -> dict[int, dict[str, Any]]:
     totals = {code: (found[code].total if code in found else None) or Decimal(0) for code in codes}
     largest = max((*totals.values(), Decimal(1)))
     return {
-        code: {"count": found[code].n if code in found else 0, "sum": money(totals[code], "", False), "share": float(totals[code] / largest)}
+        code: {
+            "count": found[code].n if code in found else 0,
+            "sum": money(totals[code], "", False),
+            "share": float(totals[code] / largest),
+        }
         for code in codes
     }
 

@@ -11,8 +11,8 @@ from core import CustomFields, RecordType, Section, utcnow
 from core import fields as f
 from core.fields import Filter, kinds
 from core.identity.models import User
+from core.records.uses import refuse_while_used
 from plugins.companies.models import Company
-from plugins.companies.uses import refuse_while_used
 
 from . import services
 from .access import LEAD_ACCESS, SHARED, has_owner
@@ -20,8 +20,13 @@ from .models import TAGGED, Lead, LeadTag, LeadType
 from .stages import SHAPES, stages
 
 COLOURS = (
-    ("blue", _l("Blue")), ("grey", _l("Grey")), ("green", _l("Green")), ("yellow", _l("Yellow")), ("orange", _l("Orange")), ("red", _l("Red")),
-)  # fmt: skip
+    ("blue", _l("Blue")),
+    ("grey", _l("Grey")),
+    ("green", _l("Green")),
+    ("yellow", _l("Yellow")),
+    ("orange", _l("Orange")),
+    ("red", _l("Red")),
+)
 
 
 def _company_order(model: Any) -> Any:
@@ -41,25 +46,50 @@ def _created_last(actor: Any, model: Any, value: Any) -> ColumnElement[bool]:
 
 
 TYPE = RecordType(
-    name="leads.type", model=LeadType, label=_l("Type of lead"), labels=_l("Types of Leads"), title="name", url="/leads/types",
-    icon="category", rest=False, importable=False,
+    name="leads.type",
+    model=LeadType,
+    label=_l("Type of lead"),
+    labels=_l("Types of Leads"),
+    title="name",
+    url="/leads/types",
+    icon="category",
+    rest=False,
+    importable=False,
     fields=[f.text("name", _l("Name"), required=True), f.multiline("description", _l("Description"), list=True)],
-    list=["name", "description"], access=SHARED, deleting=refuse_while_used,
-)  # fmt: skip
+    list=["name", "description"],
+    access=SHARED,
+    deleting=refuse_while_used,
+)
 
 TAG = RecordType(
-    name="leads.tag", model=LeadTag, label=_l("Tag"), labels=_l("Tags of leads"), title="name", url="/leads/tags", icon="tag",
-    rest=False, importable=False,
+    name="leads.tag",
+    model=LeadTag,
+    label=_l("Tag"),
+    labels=_l("Tags of leads"),
+    title="name",
+    url="/leads/tags",
+    icon="tag",
+    rest=False,
+    importable=False,
     fields=[
         f.text("name", _l("Name"), required=True, max_length=60),
         f.choice("colour", _l("Colour"), COLOURS, default="grey"),
         f.multiline("description", _l("Description"), list=True),
     ],
-    list=["name", "colour", "description"], access=SHARED, prepare=services.prepare_tag, deleting=services.refuse_used_tag,
-)  # fmt: skip
+    list=["name", "colour", "description"],
+    access=SHARED,
+    prepare=services.prepare_tag,
+    deleting=services.refuse_used_tag,
+)
 
 LEAD = RecordType(
-    name="leads.lead", model=Lead, label=_l("Lead"), labels=_l("Leads"), title="fullname", subtitle="company", icon="target-arrow",
+    name="leads.lead",
+    model=Lead,
+    label=_l("Lead"),
+    labels=_l("Leads"),
+    title="fullname",
+    subtitle="company",
+    icon="target-arrow",
     sort="fullname",
     fields=[
         f.integer("id", _l("No."), form=False, written=False, filter=False),
@@ -76,8 +106,16 @@ LEAD = RecordType(
         f.language("language", _l("Language"), csv="language", list=False),
         f.multiline("description", _l("Description"), csv="description"),
         f.ref("type_id", "leads.type", _l("Type of lead"), few=True, csv="id_lead_type", tab=False, link=False),
-        f.ref("company_id", "companies.company", _l("Managed by"), csv="id_company", link=False, sort=True, order=_company_order,
-              tab_label=_l("Leads")),
+        f.ref(
+            "company_id",
+            "companies.company",
+            _l("Managed by"),
+            csv="id_company",
+            link=False,
+            sort=True,
+            order=_company_order,
+            tab_label=_l("Leads"),
+        ),
         f.integer("campaign_id", _l("Campaign"), minimum=0, csv="id_campaign", list=False, filter=False, sort=False),
         f.refs("tag_ids", "leads.tag", _l("Tags"), link_table=TAGGED, owner="lead_id", target_column="tag_id", few=True, csv="tags"),
         f.date("estimated_close_date", _l("Estimated close"), list=True),
@@ -90,19 +128,42 @@ LEAD = RecordType(
     ],
     list=["fullname", "company", "progress", "estimated_sale", "owner_id", "estimated_close_date", "country", "changed_at"],
     form=[
-        Section(name="lead", label=_l("Lead"), fields=("fullname", "email", "company", "position", "phone", "mobile", "country", "language")),
-        Section(name="sale", label=_l("Sale"), fields=("progress", "estimated_sale", "estimated_close_date", "alarm", "type_id", "tag_ids")),
+        Section(
+            name="lead", label=_l("Lead"), fields=("fullname", "email", "company", "position", "phone", "mobile", "country", "language")
+        ),
+        Section(
+            name="sale", label=_l("Sale"), fields=("progress", "estimated_sale", "estimated_close_date", "alarm", "type_id", "tag_ids")
+        ),
         Section(name="people", label=_l("Who works on it"), fields=("owner_id", "company_id", "campaign_id")),
         Section(name="texts", label=_l("Texts"), fields=("description", "executive_overview")),
     ],
     filters=[
         Filter(name="unowned", label=_l("Without owner"), kind=kinds.Flag(), condition=_unowned, basic=True),
-        Filter(name="created_last", label=_l("Created in the last days"), kind=kinds.Integer(minimum=1, maximum=3650), condition=_created_last),
+        Filter(
+            name="created_last", label=_l("Created in the last days"), kind=kinds.Integer(minimum=1, maximum=3650), condition=_created_last
+        ),
     ],
     csv=(
-        "fullname", "email", "company", "country", "estimated_sale", "progress", "phone", "mobile", "position", "owner", "language",
-        "description", "id_lead_type", "id_company", "id_campaign", "tags",
+        "fullname",
+        "email",
+        "company",
+        "country",
+        "estimated_sale",
+        "progress",
+        "phone",
+        "mobile",
+        "position",
+        "owner",
+        "language",
+        "description",
+        "id_lead_type",
+        "id_company",
+        "id_campaign",
+        "tags",
     ),
-    access=LEAD_ACCESS, custom=CustomFields(url="/leads/types/<int:type_id>/fields", type_attribute="type_id", type_name="leads.type"),
-    prepare=services.prepare, warns=services.warns,
-)  # fmt: skip
+    access=LEAD_ACCESS,
+    custom=CustomFields(url="/leads/types/<int:type_id>/fields", type_attribute="type_id", type_name="leads.type"),
+    meets=(("email", "fullname"),),
+    prepare=services.prepare,
+    warns=services.warns,
+)

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from core import Invalid, current_actor, load_or_404, record_type, requires, utcnow
 from core.records.lists import chips, filter_fields
-from core.records.views import reading_now, writing_now
 from core.web.errors import problem
+from core.web.records.views import reading_now, writing_now
 
 from .pipeline import ORDERS, board, heads, owners, silent_days
 from .services import move_lead, take_lead
@@ -35,12 +35,25 @@ def pipeline() -> Any:
     now = utcnow()
     kept = {k: v for k, v in args.to_dict(flat=False).items() if k not in ("cursor", "order", "closed", "sort")}
     return render_template(
-        "leads/pipeline.html", board=found, owners=owners(rows), silent={r.id: silent_days(r.changed_at, now) for r in rows}, now=now.date(),
-        order=order, closed=closed, q=found.spec.q, chips=chips(rt, found.spec, "leads.pipeline"), won=WON, lost=LOST, days=warning_days(),
-        list_url=url_for("leads_lead.list", **kept), statistics_url=url_for("leads_lead.statistics", **kept), kept=kept,
-        fields=filter_fields(rt, found.spec, args, actor, writing_now()), new_url=url_for("leads_lead.new") if rt.access.create(actor) else None,
+        "leads/pipeline.html",
+        board=found,
+        owners=owners(rows),
+        silent={r.id: silent_days(r.changed_at, now) for r in rows},
+        now=now.date(),
+        order=order,
+        closed=closed,
+        q=found.spec.q,
+        chips=chips(rt, found.spec, "leads.pipeline"),
+        won=WON,
+        lost=LOST,
+        days=warning_days(),
+        list_url=url_for("leads_lead.list", **kept),
+        statistics_url=url_for("leads_lead.statistics", **kept),
+        kept=kept,
+        fields=filter_fields(rt, found.spec, args, actor, writing_now()),
+        new_url=url_for("leads_lead.new") if rt.access.create(actor) else None,
         codes=list(NAMES),
-    )  # fmt: skip
+    )
 
 
 @pages.post("/<int:id>/move")

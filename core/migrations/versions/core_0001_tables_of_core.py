@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 from alembic import op
-from core.db.search_index import create_search_index
-from core.db.search_index import drop_search_index
 from sqlalchemy.dialects import postgresql
+
+from core.db.search_index import create_search_index, drop_search_index
 
 revision = 'core_0001'
 down_revision = None

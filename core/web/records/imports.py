@@ -18,19 +18,18 @@ from sqlalchemy import select
 from core.access import Actor, Forbidden, NotFound
 from core.db import begin_write, commit, db
 from core.errors import Conflict, Invalid
-
-from . import import_jobs as jobs
-from .csv_layout import columns, guard, unguard
-from .csv_read import DELIMITER_WORDS, DELIMITERS, ENCODINGS, MAX_BYTES, Shape, records, too_large
-from .import_columns import REASON
-from .import_meet import choices
-from .import_models import CHECKED, CHECKING, DONE, RUNNING, UNDOING, UNDONE, Import, ImportProblem
-from .import_options import DAY_ORDERS, DUPLICATES, Options
-from .import_page import ReportPage, check_page, upload_page
-from .import_runs import check_import, drop, keep, local_file, options_of, recheck, run_import, start
-from .import_scan import corrected, fit
-from .import_undo import edited_since
-from .record_type import RecordType
+from core.records import import_jobs as jobs
+from core.records.csv_layout import columns, guard, unguard
+from core.records.csv_read import DELIMITER_WORDS, DELIMITERS, ENCODINGS, MAX_BYTES, Shape, records, too_large
+from core.records.import_columns import REASON
+from core.records.import_meet import choices
+from core.records.import_models import CHECKED, CHECKING, DONE, RUNNING, UNDOING, UNDONE, Import, ImportProblem
+from core.records.import_options import DAY_ORDERS, DUPLICATES, Options
+from core.records.import_page import ReportPage, check_page, upload_page
+from core.records.import_runs import check_import, drop, keep, local_file, options_of, recheck, run_import, start
+from core.records.import_scan import corrected, fit
+from core.records.import_undo import edited_since
+from core.records.record_type import RecordType
 
 AT_ONCE_BYTES = 256 * 1024
 """Larger files are checked by a job."""

@@ -14,15 +14,14 @@ from core.addons.declarations import ListColumn
 from core.errors import Conflict, Forbidden, Invalid
 from core.fields import Reading, Writing
 from core.fields.references import Ref, labels, pick
+from core.records import once, query, saved
+from core.records.catalogue import record_type
+from core.records.forms import Form, FormField, FormSection, form_field, form_sections, raw_of, read_form
+from core.records.lists import BulkAction, build_list
+from core.records.pages import build_record, declared
+from core.records.record_type import RecordType
+from core.records.services import create_record, delete_record, restore_record, type_of, update_record, writable_fields
 from core.web.guards import current_actor, load_or_404, requires
-
-from . import once, query, saved
-from .catalogue import record_type
-from .forms import Form, FormField, FormSection, form_field, form_sections, raw_of, read_form
-from .lists import BulkAction, build_list
-from .pages import build_record, declared
-from .record_type import RecordType
-from .services import create_record, delete_record, restore_record, type_of, update_record, writable_fields
 
 
 def reading_now(actor: Actor, source: Any = "form") -> Reading:
@@ -83,16 +82,16 @@ def list_view(type_name: str) -> Any:
     rt, actor = record_type(type_name), current_actor()
     writing = writing_now()
     try:
-        page, spec = build_list(rt, actor, reading_now(actor), writing, foreign=foreign_columns(rt, actor))
+        page, _spec = build_list(rt, actor, reading_now(actor), writing, foreign=foreign_columns(rt, actor), args=request.args)
     except Invalid as refused:
         flash(" ".join(m for ms in refused.errors.values() for m in ms), "bad")
         args = request.args.copy()
         for wrong in list(refused.errors):
-            for key in [k for k in args if k in (wrong, f"{wrong}_from", f"{wrong}_to") or wrong in ("", "cursor") and k == "cursor"]:
+            for key in [k for k in args if k in (wrong, f"{wrong}_from", f"{wrong}_to") or (wrong in ("", "cursor") and k == "cursor")]:
                 args.poplist(key)
         if args == request.args:
             args.clear()
-        page, spec = build_list(rt, actor, reading_now(actor), writing, foreign=foreign_columns(rt, actor), args=args)
+        page, _spec = build_list(rt, actor, reading_now(actor), writing, foreign=foreign_columns(rt, actor), args=args)
     may_create = rt.access.create(actor) and not actor.read_only
     kept = {k: v for k, v in request.args.to_dict(flat=False).items() if k != "cursor"}
     page.new_url = url_for(f"{rt.blueprint}.new") if may_create else None
@@ -114,7 +113,7 @@ def list_view(type_name: str) -> Any:
 def record_view(type_name: str, id: int) -> Any:
     """The record's page with one of its tabs."""
     rt, actor = record_type(type_name), current_actor()
-    from core.web.record_tabs import builtin_tabs
+    from core.web.records.tabs import builtin_tabs
 
     tab = request.args.get("tab", "")
     if tab == "details":
@@ -149,7 +148,7 @@ def build_form(
     raw_type = (posted or {}).get(type_attribute) if type_attribute else None
     type_id = int(raw_type) if raw_type and str(raw_type).isdigit() else type_of(rt, values or {}, record)
     sections = []
-    from .services import snapshot
+    from core.records.services import snapshot
 
     for section, label, fields in form_sections(rt, type_id):
         controls: list[FormField] = []
@@ -229,7 +228,7 @@ def new_view(type_name: str) -> Any:
 
 def also_missing(rt: RecordType, values: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, list[str]]:
     """Messages of fields that can't be read, and of those that are needed and empty: all at once."""
-    from .services import missing
+    from core.records.services import missing
 
     return {**{k: [str(m) for m in v] for k, v in missing(rt, values).items() if k not in errors and k in values}, **errors}
 
@@ -375,7 +374,7 @@ def bulk_view(type_name: str, action: str) -> Any:
 
 def access_view(type_name: str, id: int) -> Any:
     """Who sees this, and why: for whoever may edit it."""
-    from .why import build_why
+    from core.records.why import build_why
 
     rt = record_type(type_name)
     record = load_or_404(type_name, id, "edit")
@@ -386,7 +385,7 @@ def access_view(type_name: str, id: int) -> Any:
 
 def export_view(type_name: str) -> Any:
     """The list as CSV: the same rows, the same filters."""
-    from .csv_out import export_response
+    from core.records.csv_out import export_response
 
     rt, actor = record_type(type_name), current_actor()
     return export_response(rt, actor, request.args, reading_now(actor), writing_now())
@@ -394,28 +393,28 @@ def export_view(type_name: str) -> Any:
 
 def import_view(type_name: str) -> Any:
     """The first step of an import: the file."""
-    from .import_views import upload
+    from .imports import upload
 
     return upload(record_type(type_name), current_actor())
 
 
 def import_check_view(type_name: str, id: int) -> Any:
     """Columns, problems, import, report of one uploaded file."""
-    from .import_views import check
+    from .imports import check
 
     return check(record_type(type_name), current_actor(), id)
 
 
 def import_problems_view(type_name: str, id: int) -> Any:
     """The rows that were not taken, with a reason column."""
-    from .import_views import problems
+    from .imports import problems
 
     return problems(record_type(type_name), current_actor(), id)
 
 
 def import_undo_view(type_name: str, id: int) -> Any:
     """Take back what an import made."""
-    from .import_views import undo
+    from .imports import undo
 
     return undo(record_type(type_name), current_actor(), id)
 
@@ -426,7 +425,7 @@ for _view in (import_view, import_check_view, import_undo_view):
 
 def statistics_view(type_name: str) -> Any:
     """Tables and charts over the filtered, visible records."""
-    from .statistics import build_statistics
+    from core.records.statistics import build_statistics
 
     rt, actor = record_type(type_name), current_actor()
     page = build_statistics(rt, actor, request.args, reading_now(actor), writing_now())

@@ -1,4 +1,4 @@
-"""What hangs on a company, found through the foreign keys of all tables: companies knows none of the plugins that depend on it."""
+"""What hangs on a record, found through the foreign keys of all tables: a plugin knows none of those that depend on it."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import Table, and_, func, literal, select, union_all
 from core.access import Actor, Conflict
 from core.addons.runtime import runtime
 from core.db import db
+from core.history.listener import record_type_of
 
 
 def _references(target: Table) -> list[tuple[Table, Any]]:
@@ -36,20 +37,17 @@ def uses_of(model: Any, record_id: int) -> dict[str, int]:
 
 
 def _words(table: str, n: int, model: Any) -> str:
-    if table == model.__tablename__:
-        return _("%(n)s companies below it", n=n)
-    if table == "companies_membership":
-        return _("%(n)s people who belong to it", n=n)
     for rt in runtime().record_types.values():
         if rt.model.__tablename__ == table:
-            return f"{n} {rt.labels}"
-    return f"{n} {table}"
+            words = str(rt.labels if n != 1 else rt.label)
+            return _("%(n)s %(labels)s below it", n=n, labels=words) if table == model.__tablename__ else f"{n} {words}"
+    return f"{n} {getattr(db.metadata.tables[table], 'info', {}).get('label') or table}"
 
 
 def refuse_while_used(record: Any, actor: Actor) -> None:
-    """Raises Conflict with the counts of what hangs on a company or draws on a role: of all records, without naming any (ACCESS.md 5)."""
+    """Raises Conflict with the counts of what draws on a record: of all records, without naming any (ACCESS.md 5)."""
     model = type(record)
     uses = uses_of(model, record.id)
     if uses:
         words = ", ".join(_words(table, n, model) for table, n in uses.items())
-        raise Conflict(_("“%(name)s” can't be deleted: %(uses)s.", name=record.name, uses=words), details={"uses": uses})
+        raise Conflict(_("“%(name)s” can't be deleted: %(uses)s.", name=runtime().record_types[record_type_of(model)].title_of(record), uses=words), details={"uses": uses})

@@ -11,8 +11,8 @@ from core import Invalid, SetupTab, db, requires_superadmin, set_option, utcnow
 from core.fields import Reading
 from core.fields.kinds import Number, clean_text
 from core.files.services import attach_file
-from core.records.views import reading_now
 from core.web.guards import current_actor
+from core.web.records.views import reading_now
 
 from . import setup_values
 from .numbering import DEFAULT_PATTERN, Numbering, next_number
@@ -41,10 +41,18 @@ def setup() -> Any:
             return redirect(url_for("setup.crm", name="invoices"))
     now = dict(setup_values.settings())
     page = render_template(
-        "invoices/setup.html", now=now, errors=errors, posted=request.form if errors else None, taxes=_tax_rows(errors), pattern=DEFAULT_PATTERN,
-        next_numbers=_next_three(now), currencies=CURRENCIES, categories=setup_values.CATEGORIES, currency=setup_values.currency(),
+        "invoices/setup.html",
+        now=now,
+        errors=errors,
+        posted=request.form if errors else None,
+        taxes=_tax_rows(errors),
+        pattern=DEFAULT_PATTERN,
+        next_numbers=_next_three(now),
+        currencies=CURRENCIES,
+        categories=setup_values.CATEGORIES,
+        currency=setup_values.currency(),
         languages=setup_values.languages(),
-    )  # fmt: skip
+    )
     return page, 422 if errors else 200
 
 
@@ -108,9 +116,13 @@ def _posted_taxes(errors: dict[str, str], reading: Reading) -> list[dict[str, An
             errors["taxes"] = f"{name}: {refused}"
             value = None
         out.append(
-            {"name": name, "rate": format((value or Decimal(0)).normalize(), "f"), "category": category if category in setup_values.CATEGORIES else "S",
-             "default": str(n) in defaults}
-        )  # fmt: skip
+            {
+                "name": name,
+                "rate": format((value or Decimal(0)).normalize(), "f"),
+                "category": category if category in setup_values.CATEGORIES else "S",
+                "default": str(n) in defaults,
+            }
+        )
     return out
 
 

@@ -20,7 +20,7 @@ from core.history import HistoryEntry
 from core.identity.models import User
 from core.records import query
 from core.records.record_type import RecordType
-from core.web.rendering import render_markup
+from core.records.rendering import render_markup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +121,7 @@ def history_entries(rt: RecordType, record_id: int, *, limit: int = 100) -> list
         if f is not None and isinstance(f.kind, Ref) and isinstance(value, int):
             return known[f.kind.target].get(value, value)
         if f is not None and f.kind.choices():
-            return dict((v, label) for v, label in f.kind.choices()).get(value, value)
+            return dict(f.kind.choices()).get(value, value)
         if value is True:
             return _("Yes")
         return value if not isinstance(value, str) or len(value) < 120 else value[:117] + "…"

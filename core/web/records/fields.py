@@ -11,11 +11,10 @@ from core.custom_fields.kinds import KINDS
 from core.custom_fields.models import CustomField, CustomSection
 from core.db import db
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.records.catalogue import record_type
+from core.records.forms import Form, FormField, FormSection
+from core.records.record_type import RecordType
 from core.web.guards import current_actor, requires
-
-from .catalogue import record_type
-from .forms import Form, FormField, FormSection
-from .record_type import RecordType
 
 
 def blueprint(rt: RecordType) -> Blueprint:
@@ -42,7 +41,8 @@ def _place(type_name: str, type_id: int | None) -> tuple[RecordType, str, dict[s
     rt = record_type(type_name)
     if type_id is None:
         return rt, str(rt.labels), {}
-    assert rt.custom is not None and rt.custom.type_name is not None
+    assert rt.custom is not None
+    assert rt.custom.type_name is not None
     of_type = record_type(rt.custom.type_name)
     found = load(of_type, type_id, current_actor())
     return rt, of_type.title_of(found), {"type_id": type_id}
@@ -63,9 +63,18 @@ def list_fields(type_name: str, type_id: int | None = None) -> Any:
     fields = services.fields_to_define(rt.name, type_id)
     names = {s.id: s.name for s in services.sections_to_define(rt.name)}
     return render_template(
-        "record/fields.html", rt=rt, fields=fields, sections=names, kinds={k: v[0] for k, v in KINDS.items()}, args=args, words=words,
-        may_change=current_actor().has("CM"), crumbs=_crumbs(rt, args)[:1], blueprint=f"{rt.blueprint}_fields", per_type=type_id is not None,
-    )  # fmt: skip
+        "record/fields.html",
+        rt=rt,
+        fields=fields,
+        sections=names,
+        kinds={k: v[0] for k, v in KINDS.items()},
+        args=args,
+        words=words,
+        may_change=current_actor().has("CM"),
+        crumbs=_crumbs(rt, args)[:1],
+        blueprint=f"{rt.blueprint}_fields",
+        per_type=type_id is not None,
+    )
 
 
 def _form(rt: RecordType, args: dict[str, Any], field: CustomField | None, posted: Any, errors: Any = None, note: Any = None) -> Form:
@@ -79,25 +88,68 @@ def _form(rt: RecordType, args: dict[str, Any], field: CustomField | None, poste
     lists = [f for f in services.fields_to_define(rt.name, type_id) if f.kind == "linked" and (field is None or f.id != field.id)]
     controls = [
         FormField(name="label", id="f-label", label=_("Label"), kind="text", value=value("label"), required=True, width=5),
-        FormField(name="kind", id="f-kind", label=_("Kind"), kind="select", value=value("kind", "text"), width=4, required=True,
-                  options=[(k, v[0]) for k, v in KINDS.items()]),
+        FormField(
+            name="kind",
+            id="f-kind",
+            label=_("Kind"),
+            kind="select",
+            value=value("kind", "text"),
+            width=4,
+            required=True,
+            options=[(k, v[0]) for k, v in KINDS.items()],
+        ),
         FormField(name="position", id="f-position", label=_("Position"), kind="number", value=value("position", 0), width=3),
-        FormField(name="options", id="f-options", label=_("Options"), kind="multiline", value=value("options"), width=12,
-                  hint=_("Of a combo or a linked list, separated by commas. Below another list: parent|option, as CAR|Seat,CAR|Ford.")),
-        FormField(name="parent_id", id="f-parent_id", label=_("Parent list"), kind="select", value=value("parent_id"), width=4,
-                  options=[("", "")] + [(str(f.id), f.label) for f in lists], hint=_("Only for linked lists.")),
-        FormField(name="section_id", id="f-section_id", label=_("Section"), kind="select", value=value("section_id"), width=4,
-                  options=[("", "")] + [(str(s.id), s.name) for s in services.sections_to_define(rt.name)]),
+        FormField(
+            name="options",
+            id="f-options",
+            label=_("Options"),
+            kind="multiline",
+            value=value("options"),
+            width=12,
+            hint=_("Of a combo or a linked list, separated by commas. Below another list: parent|option, as CAR|Seat,CAR|Ford."),
+        ),
+        FormField(
+            name="parent_id",
+            id="f-parent_id",
+            label=_("Parent list"),
+            kind="select",
+            value=value("parent_id"),
+            width=4,
+            options=[("", "")] + [(str(f.id), f.label) for f in lists],
+            hint=_("Only for linked lists."),
+        ),
+        FormField(
+            name="section_id",
+            id="f-section_id",
+            label=_("Section"),
+            kind="select",
+            value=value("section_id"),
+            width=4,
+            options=[("", "")] + [(str(s.id), s.name) for s in services.sections_to_define(rt.name)],
+        ),
         FormField(name="default", id="f-default", label=_("Default value"), kind="text", value=value("default"), width=4),
         FormField(name="required", id="f-required", label=_("Required"), kind="checkbox", value=value("required"), width=3),
-        FormField(name="searchable", id="f-searchable", label=_("Lists can be filtered by it"), kind="checkbox", value=value("searchable", True), width=3),
-        FormField(name="show_in_list", id="f-show_in_list", label=_("Column of the list"), kind="checkbox", value=value("show_in_list"), width=3),
-    ]  # fmt: skip
+        FormField(
+            name="searchable",
+            id="f-searchable",
+            label=_("Lists can be filtered by it"),
+            kind="checkbox",
+            value=value("searchable", True),
+            width=3,
+        ),
+        FormField(
+            name="show_in_list", id="f-show_in_list", label=_("Column of the list"), kind="checkbox", value=value("show_in_list"), width=3
+        ),
+    ]
     form = Form(
-        title=_("Edit %(title)s", title=field.label) if field else _("New custom field"), action=request.path,
-        sections=[FormSection(name="field", label=_("Custom field"), fields=controls)], hidden=[],
-        cancel_url=url_for(f"{rt.blueprint}_fields.list", **args), submit_label=_("Save"), note=note,
-    )  # fmt: skip
+        title=_("Edit %(title)s", title=field.label) if field else _("New custom field"),
+        action=request.path,
+        sections=[FormSection(name="field", label=_("Custom field"), fields=controls)],
+        hidden=[],
+        cancel_url=url_for(f"{rt.blueprint}_fields.list", **args),
+        submit_label=_("Save"),
+        note=note,
+    )
     if errors:
         form.show_errors(errors)
     if note:
@@ -163,9 +215,17 @@ def sections(type_name: str, type_id: int | None = None) -> Any:
         except Invalid as refused:
             error = str(refused)
     page = render_template(
-        "record/field_sections.html", rt=rt, sections=services.sections_to_define(rt.name), words=words, args=args, error=error,
-        name=request.form.get("name", ""), may_change=current_actor().has("CM"), crumbs=_crumbs(rt, args), blueprint=f"{rt.blueprint}_fields",
-    )  # fmt: skip
+        "record/field_sections.html",
+        rt=rt,
+        sections=services.sections_to_define(rt.name),
+        words=words,
+        args=args,
+        error=error,
+        name=request.form.get("name", ""),
+        may_change=current_actor().has("CM"),
+        crumbs=_crumbs(rt, args),
+        blueprint=f"{rt.blueprint}_fields",
+    )
     return page, 422 if error else 200
 
 

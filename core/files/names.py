@@ -4,7 +4,11 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\:*?\"<>|]")
+# Control, direction and invisible marks, halves of surrogate pairs, and what some system takes for a path or a pattern.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
+    r'/\\:*?"<>|]'
+)
 SHOWN = {"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"}
 """What browsers show in place; all else is saved."""
 _MARKS = (
@@ -36,5 +40,8 @@ def sniff(head: bytes) -> str:
 
 def disposition(name: str, *, inline: bool) -> str:
     """The Content-Disposition header for a name (RFC 6266): plain ASCII for old programs, and the whole name."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().replace('"', "_") or "file"
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^\w .()+,=@~-]", "_", plain).strip(" ")
+    if not plain.partition(".")[0].strip("_ "):
+        plain = f"file{plain.lstrip('_ ')}"  # of 株式会社.pdf its ending is left
     return f"{'inline' if inline else 'attachment'}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

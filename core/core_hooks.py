@@ -23,11 +23,13 @@ def job_kinds() -> list[Any]:
 def periodic_jobs() -> list[Any]:
     from core.addons.declarations import PeriodicJob
     from core.files.services import sweep_unclaimed
+    from core.jobs.upkeep import tidy
     from core.records.once import sweep_keys
     from core.setup.upkeep import sweep_sessions
 
     return [
         PeriodicJob("core.sessions", run=sweep_sessions, every=3600),
         PeriodicJob("core.files", run=sweep_unclaimed, every=6 * 3600),
+        PeriodicJob("core.jobs", run=tidy, every=24 * 3600),
         PeriodicJob("core.keys", run=sweep_keys, every=24 * 3600),
     ]

@@ -8,14 +8,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import JsonDict, plugin_base, utcnow
 
+QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+UNFINISHED = (QUEUED, RUNNING)
+
 
 class Job(plugin_base("core")):
-    """A piece of background work: state queued, running, done, failed or cancelled; `lease_until` is kept ahead while it runs."""
+    """A piece of background work: state queued, running, done, failed or cancelled.
+
+    While it runs its worker shows that it lives in the table of progress (`core.db.runtime`), which the job's own transaction never
+    locks; `lease_until` is how long nobody asks. `done`, `total` and `message` are copied here at its end. `attempts` counts the
+    workers that took it and is the fence: only the last of them may say that it is done.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(60))
     args: Mapped[dict[str, Any]] = mapped_column(JsonDict, default=dict)
-    state: Mapped[str] = mapped_column(String(12), default="queued")
+    state: Mapped[str] = mapped_column(String(12), default=QUEUED)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     message: Mapped[str] = mapped_column(default="")

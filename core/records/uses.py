@@ -50,4 +50,5 @@ def refuse_while_used(record: Any, actor: Actor) -> None:
     uses = uses_of(model, record.id)
     if uses:
         words = ", ".join(_words(table, n, model) for table, n in uses.items())
-        raise Conflict(_("“%(name)s” can't be deleted: %(uses)s.", name=runtime().record_types[record_type_of(model)].title_of(record), uses=words), details={"uses": uses})
+        name = runtime().record_types[record_type_of(model)].title_of(record)
+        raise Conflict(_("“%(name)s” can't be deleted: %(uses)s.", name=name, uses=words), details={"uses": uses})

@@ -1,7 +1,6 @@
 """Pages that belong to no plugin: dashboard, health, notes and files on records, saved views, background work."""
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,14 +139,14 @@ def add_file(type_name: str, id: int) -> Any:
 def download(id: int) -> Any:
     """A file, for whoever sees the record that it hangs on."""
     from core.files.models import File
-    from core.files.services import file_response_headers, open_file
+    from core.files.services import answer_file
 
     file = db.session.get(File, id) if 0 < id < 2**31 else None
     if file is None:
         raise NotFound
     load(_type(file.record_type), file.record_id, current_actor(), "view")
-    body: Iterator[bytes] = iter(open_file(file))
-    return Response(body, headers=dict(file_response_headers(file)))
+    answer = answer_file(file, request.headers.get("Range"))
+    return Response(answer.body, answer.status, headers=dict(answer.headers))
 
 
 @pages.route("/views/<type_name>", methods=["GET", "POST"])

@@ -137,7 +137,7 @@ def api_operations():
 def job_kinds():
     from .pdf import file_pdf_job
 
-    return [JobKind("invoices.pdf", run=file_pdf_job, label=_l("PDF of an invoice"))]
+    return [JobKind("invoices.pdf", run=file_pdf_job, label=_l("PDF of an invoice"), one_transaction=False)]
 
 
 @hookimpl

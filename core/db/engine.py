@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from .turns import Turns
+
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-65536", "mmap_size=1073741824")
 OLDEST_SQLITE = (3, 39)
 
@@ -20,6 +22,8 @@ def prepare(engine: Engine, *, pragmas: tuple[str, ...] = PRAGMAS) -> None:
     if engine.dialect.name != "sqlite":
         return
     check_sqlite()
+    file = engine.url.database
+    turns = Turns(f"{file}-writer") if file and file != ":memory:" else None
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -29,4 +33,19 @@ def prepare(engine: Engine, *, pragmas: tuple[str, ...] = PRAGMAS) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
+        if not connection.get_execution_options().get("write"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if turns and not connection.info.get("turn"):
+            connection.info["turn"] = turns.take()
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkin")
+    def _give_turn(_connection: Any, record: Any) -> None:
+        if record.info.pop("turn", False):
+            turns.give()  # type: ignore[union-attr]
+
+    @event.listens_for(engine, "engine_disposed")
+    def _close(_engine: Engine) -> None:
+        if turns:
+            turns.close()

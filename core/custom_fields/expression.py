@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from core.db import Micros
 
@@ -15,7 +16,12 @@ from core.db import Micros
 class CustomValue(ColumnElement[Any]):
     """The value of field `field_id` in the JSON column `column`. `numeric` gives it as the scaled integer of a Decimal."""
 
-    inherit_cache = False
+    # What tells two of them apart: so that a statement with custom fields is compiled once, as any other.
+    _traverse_internals = [
+        ("column", InternalTraversal.dp_clauseelement),
+        ("field_id", InternalTraversal.dp_plain_obj),
+        ("numeric", InternalTraversal.dp_boolean),
+    ]
 
     def __init__(self, column: Any, field_id: int, *, numeric: bool = False):
         self.column = column

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
@@ -106,6 +107,8 @@ ASSOCIATE = Table(
 
 class Membership(Base):
     """A user's own company. The core's user table knows no company."""
+
+    __table_args__ = ({"info": {"label": _l("people who belong to it")}},)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("core_user.id"), primary_key=True, autoincrement=False)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies_company.id"), index=True)

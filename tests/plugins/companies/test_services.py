@@ -221,7 +221,7 @@ def test_a_company_on_which_others_hang_is_not_deleted(work, world):
         with pytest.raises(Conflict) as refused:
             delete_record(COMPANY, company(world, "My Company"), admin)
         assert refused.value.details["uses"] == {"companies_company": 2, "companies_membership": 2}
-        assert "2 companies below it" in str(refused.value)
+        assert "2 Companies below it, 2 people who belong to it" in str(refused.value)
 
 
 def test_a_company_in_the_trash_has_no_sight_and_comes_back_with_it(work, world):
@@ -240,7 +240,7 @@ def test_a_role_has_a_name_of_its_own_and_stays_while_it_is_used(work, world):
             create_record(ROLE, {"name": " CUSTOMER"}, manager1)
         role = create_record(ROLE, {"name": "Cústomer"}, manager1)
         update_record(COMPANY, company(world, "Customer #B"), {"role_id": role.id}, manager1)
-        with pytest.raises(Conflict, match="1 Companies"):
+        with pytest.raises(Conflict, match="1 Company"):
             delete_record(ROLE, role, manager1)
     with work("user1") as user1, pytest.raises(Forbidden):
         create_record(ROLE, {"name": "Mine"}, user1)

@@ -85,7 +85,7 @@ def test_a_contact_is_activity_of_its_company_and_keeps_it_from_being_deleted(wo
         made = contact(admin, company.id)
         db.session.refresh(company)
         assert company.last_update.year > 2020
-        with pytest.raises(Conflict, match="1 Contacts"):
+        with pytest.raises(Conflict, match="1 Contact"):
             delete_record(COMPANY, company, admin)
         delete_record(CONTACT, made, admin)
         delete_record(COMPANY, company, admin)

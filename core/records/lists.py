@@ -3,7 +3,7 @@
 Rows are written by functions that were picked once per page, not by a template per cell: a list is read all day (performance.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from core.access import Actor
 from core.addons.declarations import ListColumn
 from core.fields import Field, Invalid, Reading, Writing
+from core.fields.kinds import Choice
 from core.fields.references import Ref, Refs, labels, lookup
 
 from . import query
@@ -157,10 +158,11 @@ def rows_html(
     select_word = _("Select")
     out = []
     first = next((n for n in order if n in by_name), rt.title)
+    klasses = column_classes(order, by_name)
     for row in page.rows:
         cells = []
         title = ""
-        for position, name in enumerate(order):
+        for name in order:
             f = by_name.get(name)
             if f is None:
                 value = foreign[name].get(row.id)
@@ -189,12 +191,9 @@ def rows_html(
                     f'<th scope="row" class="cut"><a href="{base}{row.id}">{escape(title)}</a>{(marked or {}).get(row.id, "")}</th>'
                 )
             elif name == rt.title and leads_away:
-                cells.append(f'<td class="m"><a class="b" href="{base}{row.id}">{escape(plain or f"#{row.id}")}</a></td>')
+                cells.append(f'<td class="{klasses[name]}"><a class="b" href="{base}{row.id}">{escape(plain or f"#{row.id}")}</a></td>')
             else:
-                klass = " ".join(
-                    k for k in ("num" if f.kind.numeric else "", "m" if position == 1 else "opt" if position > 2 else "u", _cut(f)) if k
-                )
-                cells.append(f'<td class="{klass}">{html}</td>')
+                cells.append(f'<td class="{klasses[name]}">{html}</td>')
         check = (
             f'<td class="ck"><input class="form-check-input" type="checkbox" form="bulk" name="ids" value="{row.id}" '
             f'aria-label="{select_word} {escape(title)}"></td>'
@@ -206,8 +205,24 @@ def rows_html(
     return out
 
 
-def _cut(f: Field) -> str:
-    return "cut" if f.kind.filter == "text" else ""
+def column_classes(order: Sequence[str], by_name: Mapping[str, Any]) -> dict[str, str]:
+    """The classes of own columns after the first. On a phone a row has two lines: the person (or the first text) below the name, an amount
+    (or a date) and a status at the right; the rest is left out there."""
+    own = [by_name[n] for n in order[1:] if isinstance(by_name.get(n), Field)]
+
+    def pick(fields: Sequence[Field], test: Callable[[Field], bool]) -> str:
+        return next((f.name for f in fields if test(f)), "")
+
+    second = pick(own, lambda f: isinstance(f.kind, Ref) and f.kind.target == "core.user")
+    second = second or pick(own, lambda f: not f.kind.numeric and f.kind.filter != "range")
+    figure = pick(own[::-1], lambda f: f.kind.widget == "money") or pick(own, lambda f: f.kind.widget in ("date", "datetime"))
+    state = pick(own, lambda f: isinstance(f.kind, Choice) and f.kind.shape is not None)
+    places = {second: "m", figure: "u", state: "lt"}
+    out = {}
+    for f in own:
+        marks = ("num" if f.kind.numeric else "", places.get(f.name, "opt"), "cut" if f.kind.filter == "text" else "")
+        out[f.name] = " ".join(mark for mark in marks if mark)
+    return out
 
 
 def _reference(f: Field, raw: Any, label: Any) -> str:
@@ -336,13 +351,14 @@ def build_list(
     total = query.count(spec)
     by_name: dict[str, Any] = {f.name: f for f in fields} | {c.name: c for c in theirs}
     heads = []
+    klasses = column_classes(order, by_name)
     for position, name in enumerate(order):
         column = by_name[name]
         sortable = isinstance(column, Field) and column.sort
         now = sortable and spec.sort.name == name
         url = address(spec, endpoint, sort=f"-{name}" if now and not spec.descending else name) if sortable else ""
         numeric = column.kind.numeric if isinstance(column, Field) else column.numeric
-        klass = " ".join(k for k in ("num" if numeric else "", "opt" if position > 2 else "") if k)
+        klass = "" if position == 0 else klasses.get(name, "num opt" if numeric else "opt").replace("cut", "").strip()
         heads.append(
             Head(
                 name=name,

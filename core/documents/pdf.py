@@ -45,6 +45,7 @@ TRY_AGAIN_SECONDS = 60
 class PdfError(Exception):
     """No PDF was made. `str()` is for the reader, `detail` for the log."""
 
+    for_people = True  # a failed job shows the sentence
     message = _l("The PDF could not be made.")
 
     def __init__(self, detail: str = "", message: Any = None) -> None:

@@ -215,3 +215,11 @@ def test_nothing_is_told_before_the_commit(app, mode, work):
         enqueue("chores.note", name="a")
         assert queue_of(app).size() == 0
     assert queue_of(app).size() == 1
+
+
+def test_a_failure_that_is_meant_for_people_is_kept_as_its_sentence():
+    from core.documents import DocumentTooComplex
+    from core.jobs.running import LONGEST_ERROR, describe
+
+    assert describe(DocumentTooComplex("ended with status -9")).startswith("This document is too complex")
+    assert len(describe(ValueError("x" * 10 * LONGEST_ERROR))) < LONGEST_ERROR + 300

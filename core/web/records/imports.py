@@ -40,7 +40,7 @@ UNDER_WAY = {
     RUNNING: _l("The rows are being imported."),
     UNDOING: _l("The import is being taken back."),
 }
-NOT_KEPT = ("no text", "size")
+NOT_KEPT = ("no text", "size", "columns")
 """Faults of a file with which there is nothing to choose: it is not kept."""
 
 
@@ -179,7 +179,8 @@ def _read_choices(rt: RecordType, one: Import) -> Options:
         decimal=form.get("decimal", "") if form.get("decimal", "") in (".", ",") else "",
         erase=tuple(h for h in form.getlist("erase") if h in one.report.get("headers", ())),
     )
-    if (read.encoding, read.delimiter, read.header, read.layout) != (options.encoding, options.delimiter, options.header, options.layout):
+    turned = read.header is not None and read.header != one.report.get("header")
+    if turned or (read.encoding, read.delimiter, read.layout) != (options.encoding, options.delimiter, options.layout):
         return replace(read, mapping={}, cells={}, replace={})
     known = {c.name for c in columns(rt, "full")} | {""}
     before = one.report.get("columns", [])

@@ -69,13 +69,29 @@ def _may_edit(rt: RecordType, record: Any, actor: Any) -> bool:
     return is_allowed(rt, record.id, actor, "edit")["edit"] and not actor.read_only
 
 
+LATEST = 5
+
+
 def _activity(record: Any, actor: Any) -> Markup:
     rt = _type_of(record)
-    notes = notes_on([(rt.name, [record.id])])
+    return _notes(rt, record, may_edit=_may_edit(rt, record, actor), limit=50)
+
+
+def latest_activity(rt: RecordType, record: Any, *, may_edit: bool) -> Markup:
+    """The last notes on a record with the composer, for its overview."""
+    return _notes(rt, record, may_edit=may_edit, limit=LATEST, all_url=url_for(f"{rt.blueprint}.show", id=record.id, tab="activity"))
+
+
+def _notes(rt: RecordType, record: Any, *, may_edit: bool, limit: int, all_url: str = "") -> Markup:
     return render_markup(
-            "record/_activity.html", notes=notes, icons=ICONS, kinds=KINDS, may_edit=_may_edit(rt, record, actor),
-            url=url_for("pages.add_note", type_name=rt.name, id=record.id),
-        )  # fmt: skip
+        "record/_activity.html",
+        notes=notes_on([(rt.name, [record.id])], limit=limit),
+        icons=ICONS,
+        kinds=KINDS,
+        may_edit=may_edit,
+        url=url_for("pages.add_note", type_name=rt.name, id=record.id),
+        all_url=all_url,
+    )
 
 
 def _files(record: Any, actor: Any) -> Markup:
@@ -87,11 +103,11 @@ def _files(record: Any, actor: Any) -> Markup:
         .order_by(File.id.desc())
     ).all()
     return render_markup(
-            "record/_files.html",
-            files=rows,
-            may_edit=_may_edit(rt, record, actor),
-            url=url_for("pages.add_file", type_name=rt.name, id=record.id),
-        )
+        "record/_files.html",
+        files=rows,
+        may_edit=_may_edit(rt, record, actor),
+        url=url_for("pages.add_file", type_name=rt.name, id=record.id),
+    )
 
 
 def _history(record: Any, actor: Any) -> Markup:

@@ -113,12 +113,14 @@ def list_view(type_name: str) -> Any:
 def record_view(type_name: str, id: int) -> Any:
     """The record's page with one of its tabs."""
     rt, actor = record_type(type_name), current_actor()
-    from core.web.records.tabs import builtin_tabs
+    from core.web.records.tabs import builtin_tabs, latest_activity
 
     tab = request.args.get("tab", "")
     if tab == "details":
         tab = ""
     page = build_record(rt, id, actor, reading_now(actor), writing_now(), tab=tab, builtin=builtin_tabs(rt))
+    if not tab and rt.url.count("/") == 1:  # the plugin's main record; lists that everybody draws on have no story
+        page.panels_main.append(latest_activity(rt, page.record, may_edit=page.edit_url is not None))
     return render_template(template(rt, "record"), page=page, crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list"))])
 
 

@@ -13,6 +13,13 @@ def models():
 
 
 @hookimpl
+def blueprints():
+    from .views import pages
+
+    return [pages]
+
+
+@hookimpl
 def record_types():
     from .records import CONTACT
 
@@ -29,6 +36,13 @@ def menu_entries():
             permission="CM", weight=20,
         ),
     ]  # fmt: skip
+
+
+@hookimpl
+def record_panels():
+    from .panels import PANELS
+
+    return PANELS
 
 
 @hookimpl

@@ -32,7 +32,7 @@ def record_types():
 @hookimpl
 def menu_entries():
     return [
-        Entry(_l("Contract"), name="contract", record_type="contracts.contract", weight=30, icon="file-certificate", key="o"),
+        Entry(_l("Contract"), name="contract", record_type="contracts.contract", weight=30, icon="file-certificate", key="n"),
         Entry(_l("Contracts"), name="contracts", record_type="contracts.contract", parent="contract", weight=10),
         Entry(_l("Types of contract"), name="contract_types", record_type="contracts.type", parent="contract", weight=20),
         Entry(_l("Contract templates"), name="contract_templates", record_type="contracts.template", parent="contract", weight=30),

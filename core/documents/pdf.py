@@ -12,10 +12,12 @@ import importlib.util
 import json
 import logging
 import os
+import shutil
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -159,6 +161,7 @@ class _Renderer:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._owner = 0
+        self._folder = ""
         self.failure: PdfUnavailable | None = None
         self.failed_at = 0.0
 
@@ -235,7 +238,8 @@ class _Renderer:
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}  # no settings, no secrets
-        command = [sys.executable, "-P", renderer.__file__, str(theirs.fileno()), str(FONTS)]
+        self._folder = tempfile.mkdtemp(prefix="cartera-pdf-")
+        command = [sys.executable, "-P", renderer.__file__, str(theirs.fileno()), str(FONTS), self._folder]
         with theirs:
             self._process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], env=environment, start_new_session=True,
@@ -273,6 +277,7 @@ class _Renderer:
                 except subprocess.TimeoutExpired:
                     self._process.kill()
                     self._process.wait()
+                shutil.rmtree(self._folder, ignore_errors=True)  # it does so itself, unless it was killed
         self._control = self._process = None
 
 

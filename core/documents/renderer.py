@@ -1,8 +1,8 @@
 """The child process that makes PDFs: it loads WeasyPrint once and forks one grandchild per document, which dies with it.
 
-Started by `core.documents.pdf` as a script of its own (`python -P renderer.py FD FONTS`), so it imports nothing of the product and knows
-neither its settings nor its secrets. Over the socket FD it gets one file descriptor per document: the grandchild reads the job from there
-and answers with a JSON header and bytes, never a pickle, for what a document makes of the grandchild must not reach the caller.
+Started by `core.documents.pdf` as a script of its own (`python -P renderer.py FD FONTS FOLDER`), so it imports nothing of the product
+and knows neither its settings nor its secrets. Over the socket FD it gets one file descriptor per document: the grandchild reads the job
+from there and answers with a JSON header and bytes, never a pickle, for what a document makes of the grandchild must not reach the caller.
 """
 
 import contextlib
@@ -293,9 +293,9 @@ def _wait_for_threads() -> None:
         time.sleep(0.01)
 
 
-def main(fd: int, fonts: str) -> None:
+def main(fd: int, fonts: str, folder: str) -> None:
     control = socket.socket(fileno=fd)
-    folder = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="cartera-pdf-")
+    os.environ["TMPDIR"] = folder
     try:
         try:
             prepare(fonts, folder)
@@ -309,4 +309,4 @@ def main(fd: int, fonts: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3])

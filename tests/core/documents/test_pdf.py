@@ -96,8 +96,11 @@ def test_threads_share_one_child():
 
 def test_a_child_that_was_killed_is_replaced():
     render_pdf("x")
+    folder = Path(pdf._renderer._folder)
+    assert folder.is_dir()
     pdf._renderer._process.kill()
     assert render_pdf("<p>again</p>").pages == 1
+    assert not folder.exists()
 
 
 def test_the_calling_process_never_loads_weasyprint():

@@ -108,7 +108,7 @@ def _said(invoice: Invoice) -> str:
 def _posted(invoice: Invoice | None) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """Values and messages of the posted form, its lines included. A number that stands in the form already is not a typed one."""
     rt, reading = record_type("invoices.invoice"), reading_now(current_actor())
-    values, errors = read_form([f for f in writable_fields(rt) if f.form], request.form, reading)
+    values, errors = read_form([f for f in writable_fields(rt) if f.form], request.form, reading, invoice)
     if request.form.get("save_as") == DRAFT and (invoice is None or invoice.status == DRAFT):
         values["status"] = DRAFT
     elif request.form.get("save_as") == "issue" and values.get("status") == DRAFT:

@@ -195,7 +195,7 @@ def posted_values(rt: RecordType, actor: Actor, posted: Any, record: Any = None)
     type_id = type_of(rt, {}, record)
     if rt.custom and rt.custom.type_attribute and str(posted.get(rt.custom.type_attribute, "")).isdigit():
         type_id = int(posted[rt.custom.type_attribute])
-    return read_form([f for f in writable_fields(rt, type_id) if f.form], posted, reading_now(actor))
+    return read_form([f for f in writable_fields(rt, type_id) if f.form], posted, reading_now(actor), record)
 
 
 def new_view(type_name: str) -> Any:

@@ -29,7 +29,7 @@ def together(app, *tasks):
                 start.wait(10)
                 with unit_of_work():
                     task()
-        except Exception as e:  # noqa: BLE001 - told to the test below
+        except Exception as e:
             failures.append(e)
 
     threads = [threading.Thread(target=run, args=(task,)) for task in tasks]

@@ -1,0 +1,140 @@
+"""Companies on pages, in REST and in files: what the engine makes of the declaration, where companies differ from others."""
+
+import re
+
+import pytest
+
+from core.db import db
+from core.identity.services import disable_user, find_user
+from core.records.services import update_record
+from plugins.companies.models import Company
+from plugins.companies.records import COMPANY
+from plugins.companies.services import associates_of
+
+HEADER = (
+    "name,address,fiscal_id,country,website,comments,id_company_role,id_parent,manager,last_update,payment_conditions,billing,"
+    "Office Phone,General email"
+)
+
+
+def form_of(client, url):
+    """The values that a form holds as it is opened."""
+    page = client.get(url).get_data(as_text=True)
+    form = page[page.index('<form method="post"') if '<form method="post"' in page else 0 :]
+    values = dict(re.findall(r'<input type="(?:hidden|text|url|email|tel)"[^>]*?name="(\w+)"[^>]*?value="([^"]*)"', form))
+    values |= dict.fromkeys(re.findall(r'<textarea[^>]*name="(\w+)"', form), "")
+    for name, inside in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.findall(r'<option value="([^"]*)" selected', inside)
+        values[name] = chosen if name == "associate_ids" else (chosen or [""])[0]
+    return values
+
+
+def test_the_manuals_header_comes_first_and_in_its_order(world, as_user):
+    body = as_user("user1").get("/companies/export.csv").get_data(as_text=True)
+    assert body.splitlines()[0] == HEADER
+    assert re.search(r"Customer #A,,,,,,,1,user1,\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,30,0.00,,", body)
+
+
+def test_the_menu_names_what_the_manual_names(world, as_user):
+    page = as_user("manager1").get("/companies/").get_data(as_text=True)
+    for label in ("Companies", "Company roles", "Company custom fields", "Company custom fields sections"):
+        assert f">{label}<" in page, label
+
+
+def test_a_disabled_manager_and_associate_survive_an_edit(world, work, as_user):
+    with work("admin") as admin:
+        update_record(COMPANY, db.session.get(Company, 2), {"associate_ids": [world.users["user2"]]}, admin, confirmed=True)
+        disable_user(find_user("user1"))
+        disable_user(find_user("user2"))
+    client = as_user("manager1")
+    values = form_of(client, "/companies/2/edit") | {"comments": "Seen"}
+    assert (values["manager_id"], values["associate_ids"]) == (str(world.users["user1"]), [str(world.users["user2"])])
+    answer = client.post("/companies/2/edit", data=values)
+    assert answer.status_code == 302
+    with work():
+        assert db.session.get(Company, 2).manager_id == world.users["user1"]
+        assert associates_of(2) == [world.users["user2"]]
+
+
+def test_a_parent_out_of_sight_is_plain_text_and_survives_an_edit(world, as_user, record_factory):
+    secret = record_factory("companies.company")(name="Hidden Holding", parent_id=None)
+    firm = record_factory("companies.company")(name="Child", parent_id=secret.id, manager_id=world.users["user1"])
+    client = as_user("user1")
+    page = client.get(f"/companies/{firm.id}").get_data(as_text=True)
+    assert "Hidden Holding" in page
+    assert f'href="/companies/{secret.id}"' not in page
+    values = form_of(client, f"/companies/{firm.id}/edit")
+    assert values["parent_id"] == str(secret.id)
+    answer = client.post(f"/companies/{firm.id}/edit", data=values | {"comments": "Seen"})
+    assert answer.status_code == 302
+    refused = client.post(f"/companies/{world.companies['Customer #A']}/edit", data=form_of(client, "/companies/2/edit") | {"parent_id": str(secret.id)})
+    never = client.post(f"/companies/{world.companies['Customer #A']}/edit", data=form_of(client, "/companies/2/edit") | {"parent_id": "99999"})
+    assert (refused.status_code, never.status_code) == (422, 422)
+    same = [re.sub(f"99999|{secret.id}", "N", re.findall(r"“\d+” was not found", a.get_data(as_text=True))[0]) for a in (refused, never)]
+    assert same[0] == same[1]
+
+
+def test_the_form_says_who_loses_sight_before_it_happens(world, work, as_user):
+    client = as_user("user1")
+    values = form_of(client, "/companies/2/edit")
+    asked = client.post("/companies/2/edit", data=values | {"parent_id": ""})
+    assert asked.status_code == 409
+    assert "No longer see this company: manager1" in asked.get_data(as_text=True)
+    with work():
+        assert db.session.get(Company, 2).parent_id == 1
+    done = client.post("/companies/2/edit", data=values | {"parent_id": "", "confirm": "sight"})
+    assert done.status_code == 302
+    assert as_user("manager1").get("/companies/2").status_code == 404
+
+
+def test_rest_answers_409_with_who_loses_sight_until_it_is_confirmed(world, api_as):
+    api = api_as("admin")
+    asked = api.patch("/api/v1/companies/2", json={"parent_id": None})
+    assert asked.status_code == 409
+    assert "manager1" in asked.get_data(as_text=True)
+    assert api.patch("/api/v1/companies/2?confirm=sight", json={"parent_id": None}).status_code == 200
+
+
+def test_rest_makes_companies_with_the_defaults_of_absent_keys(world, api_as):
+    api = api_as("user1")
+    made = api.post("/api/v1/companies", json={"name": "New", "website": "new.example"})
+    assert made.status_code == 201
+    item = made.json
+    assert (item["parent_id"], item["payment_conditions"], item["website"]) == (1, 30, "https://new.example")
+    assert api.post("/api/v1/companies", json={"name": "Alone", "parent_id": None}).json["parent_id"] is None
+    assert api.post("/api/v1/companies", json={"name": "Bad", "payment_conditions": 366}).status_code == 422
+
+
+def test_a_filter_by_what_is_out_of_sight_gives_no_row_and_no_error(world, as_user):
+    client = as_user("user1")
+    for query in ("manager_id=1", "parent_id=99999", "role_id=2"):
+        assert client.get(f"/companies/export.csv?{query}").get_data(as_text=True).splitlines() == [HEADER], query
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("sort", ["name", "-last_update", "role_id", "-manager_id", "country", "billing", "-id", "fiscal_id"])
+def test_lists_sort_by_each_column(world, as_user, sort):
+    for login in ("admin", "manager1"):
+        assert as_user(login).get(f"/companies/?sort={sort}").status_code == 200
+
+
+def test_the_tree_shows_parents_and_children_that_are_seen(world, as_user, record_factory):
+    record_factory("companies.company")(name="Grandchild", parent_id=2, manager_id=world.users["user1"])
+    record_factory("companies.company")(name="Nobody's", parent_id=2, manager_id=world.users["admin"])
+    page = as_user("user1").get("/companies/2").get_data(as_text=True)
+    tree = page[page.index('id="tree-h"') :].split("</section>")[0]
+    assert "Grandchild" in tree
+    assert "Nobody" not in tree
+    assert "My Company" in tree
+
+
+def test_why_tells_each_rule_in_words(world, as_user):
+    page = as_user("user1").get("/companies/2/access?user=manager1").get_data(as_text=True)
+    assert "Belongs to the manager&#39;s own company" in page
+    assert as_user("user1").get("/companies/3/access").status_code == 403
+
+
+def test_the_address_of_a_user_has_his_own_company(world, as_user):
+    page = as_user("admin").get(f"/setup/users/{world.users['user1']}").get_data(as_text=True)
+    assert "Own company" in page
+    assert "My Company" in page

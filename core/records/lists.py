@@ -334,11 +334,17 @@ def build_list(
     endpoint: str = "",
     extra: Sequence[Any] = (),
     args: Any,
+    left_out: str = "",
+    select: bool = True,
 ) -> tuple[ListPage, query.ListSpec]:
-    """The list page for what the address asks. Raises Invalid (by parameter) for filters that can't be read."""
+    """The list page for what the address asks. Raises Invalid (by parameter) for filters that can't be read.
+
+    `left_out` is a column that says nothing here (the company, on a company's page); without `select` rows have no box to tick.
+    """
     endpoint = endpoint or f"{rt.blueprint}.list"
     spec = query.parse_list(rt, actor, args, reading=reading, extra=extra)
     chosen = [n for part in args.getlist("columns") for n in part.split(",") if n] or default_columns(rt, foreign)
+    chosen = [n for n in chosen if n != left_out]
     fields, theirs = list_columns(rt, chosen, foreign)
     if rt.title not in {f.name for f in fields}:
         fields.insert(0, rt.field(rt.title))
@@ -374,7 +380,7 @@ def build_list(
         title=rt.labels,
         rt=rt,
         columns=heads,
-        rows=rows_html(rt, page, fields, foreign_values, order, writing),
+        rows=rows_html(rt, page, fields, foreign_values, order, writing, select=select),
         total=query.count_words(total, spec),
         first=page.first if ids else 0,
         last=page.first + len(ids) - 1 if ids else 0,

@@ -258,7 +258,11 @@ def build_record(
                 args=MultiDict(),
                 extra=[child.field.expression(child.rt.model) == record.id],
                 endpoint=f"{child.rt.blueprint}.list",
+                left_out=child.field.name,
+                select=False,
             )
+            if inner.next_url:
+                inner.next_url = url_for(f"{child.rt.blueprint}.list", **{child.field.name: record.id})
             page.tab_html = render_markup("record/tab_list.html", page=inner, record=page, child=child)
             return page
     chosen = next(t for t in tabs if t.name == tab)

@@ -120,7 +120,7 @@ def add_file(type_name: str, id: int) -> Any:
     rt, actor = _type(type_name), current_actor()
     load(rt, id, actor, "edit")
     back = url_for(f"{rt.blueprint}.show", id=id, tab="files")
-    uploads = [u for u in request.files.getlist("file") if u and u.filename]
+    uploads = [u for u in request.files.getlist("files") if u and u.filename]
     if not uploads:
         flash(_("Choose a file first."), "bad")
         return redirect(back)

@@ -10,7 +10,7 @@ from . import kinds
 from .field import Field, Filter, Section
 from .kinds import Kind
 from .references import Lookup, Ref, Refs
-from .values import Invalid, Reading, Writing
+from .values import Invalid, Reading, Writing, id_of
 
 __all__ = [
     "Field",
@@ -30,6 +30,7 @@ __all__ = [
     "email",
     "flag",
     "html",
+    "id_of",
     "instant",
     "integer",
     "language",

@@ -6,7 +6,13 @@ from typing import Any, Literal
 from core.access import Actor
 from core.errors import Invalid
 
-__all__ = ["Invalid", "Reading", "Writing"]
+__all__ = ["Invalid", "Reading", "Writing", "id_of"]
+
+
+def id_of(raw: Any) -> int | None:
+    """An id as it came in with an address or a form; None for what can't be one. "²" is a digit to Python, and no number."""
+    text = str(raw).strip() if raw is not None else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 @dataclass(frozen=True, kw_only=True)

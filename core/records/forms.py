@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from core.access import Actor
 from core.custom_fields.definitions import custom_fields, sections
 from core.custom_fields.kinds import Linked
-from core.fields import Field, Invalid, Reading, Writing
+from core.fields import Field, Invalid, Reading, Writing, id_of
 from core.fields.references import Ref, Refs, labels
 
 from .record_type import RecordType
@@ -109,11 +109,8 @@ def form_field(
         name=f.name, id=f"f-{f.name}", label=f.label, kind=f.kind.widget, required=f.required, hint=f.hint, width=f.width,
     )  # fmt: skip
     if isinstance(f.kind, Ref):
-        ids = [
-            int(v)
-            for v in (raw if raw is not None else value if isinstance(value, list) else [value])
-            if v not in (None, "") and str(v).isdigit()
-        ]
+        given = raw if raw is not None else value
+        ids = [i for v in (given if isinstance(given, list) else [given]) if (i := id_of(v)) is not None]
         out.values = [str(i) for i in ids]
         out.value = out.values[0] if out.values else ""
         if f.kind.few:
@@ -181,7 +178,7 @@ def read_form(
 def _reference(f: Field, raw: Any, reading: Reading, record: Any) -> Any:
     if isinstance(f.kind, Refs):
         linked = set(f.kind.read([record.id])[record.id]) if record.id else set()
-        kept = {int(v) for v in raw if str(v).isdigit() and int(v) in linked} if isinstance(raw, list) else set()
+        kept = {i for v in raw if (i := id_of(v)) in linked} if isinstance(raw, list) else set()
         return sorted(kept | set(f.kind.parse([v for v in raw if str(v) not in {str(k) for k in kept}] if kept else raw, reading)))
     now = (record.custom or {}).get(f.name) if f.custom_id else getattr(record, f.name, None)
     return now if now is not None and raw == str(now) else f.kind.parse(raw, reading)

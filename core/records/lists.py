@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from core.access import Actor
 from core.addons.declarations import ListColumn
-from core.fields import Field, Invalid, Reading, Writing
+from core.fields import Field, Invalid, Reading, Writing, id_of
 from core.fields.kinds import Choice
 from core.fields.references import Ref, Refs, labels, lookup
 
@@ -280,7 +280,7 @@ def filter_fields(rt: RecordType, spec: query.ListSpec | None, args: Any, actor:
                 )
             )
             continue
-        raw: Any = [v for v in args.getlist(f.name) if v.isdigit()] if isinstance(f.kind, Ref) else args.get(f.name, "")
+        raw: Any = [v for v in args.getlist(f.name) if id_of(v) is not None] if isinstance(f.kind, Ref) else args.get(f.name, "")
         control = form_field(rt, replace(f, required=False, hint=""), None, actor, writing, raw=raw)
         control.id, control.required = f"q-{f.name}", False
         control.width = 3

@@ -59,7 +59,7 @@ def pick(target: str, actor: Actor, q: str, *, limit: int = 20, condition: Any =
     stmt = select(m.id, found.label(m).label("text"), (found.more(m) if found.more else found.label(m)).label("more"))
     stmt = stmt.where(condition if condition is not None else found.visible(actor, m))
     column = found.search(m) if found.search else found.label(m)
-    for term in fold(q).split()[:5]:
+    for term in fold(q.replace("\x00", "")).split()[:5]:
         stmt = stmt.where(column.contains(term, autoescape=True) if found.search else column.icontains(term, autoescape=True))
     stmt = stmt.order_by(found.order(m) if found.order else found.label(m), m.id).limit(limit)
     return [{"value": row.id, "text": row.text, "more": (row.more or "") if found.more else ""} for row in db.session.execute(stmt)]

@@ -136,7 +136,7 @@ def parse_list(rt: RecordType, actor: Actor, args: Any, *, reading: Reading, str
 
     Raises Invalid (by parameter) for values that can't be read; with `strict` (REST) also for parameters that nobody knows.
     """
-    q = " ".join((args.get("q") or "").split())[:200]
+    q = " ".join((args.get("q") or "").replace("\x00", "").split())[:200]
     sort_name = args.get("sort") or rt.sort
     descending = sort_name.startswith("-")
     sort = find_field(rt, sort_name.removeprefix("-"))
@@ -220,7 +220,7 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
                 bounds.append(order >= value if name == "from" else order <= value if name == "to" else order == value)
         raws = tuple((n, v) for n, v in ((f"{f.name}_from", low), (f"{f.name}_to", high), (f.name, exact)) if v)
         return Applied(name=f.name, label=f.label, raw=raws, condition=and_(*bounds), words=exact or f"{low} – {high}".strip())
-    values = [v for v in args.getlist(f.name) if v != ""]
+    values = [v for v in (raw.replace("\x00", "") for raw in args.getlist(f.name)) if v != ""]  # PostgreSQL's texts hold no NUL
     if not values:
         return None
     raws = tuple((f.name, v) for v in values)

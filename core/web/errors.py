@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core.access import Conflict, Forbidden, NotFound
+from core.errors import Invalid
 
 log = logging.getLogger(__name__)
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -64,6 +65,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda _error: answer(404))
     app.register_error_handler(Forbidden, lambda _error: answer(403))
     app.register_error_handler(Conflict, lambda error: answer(409, text=str(error.message)))
+    app.register_error_handler(Invalid, lambda error: answer(422, text=str(error)))
     app.register_error_handler(HTTPException, from_http)
 
 

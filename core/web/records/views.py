@@ -4,15 +4,16 @@ A plugin that wants another page under one of these addresses registers its own 
 """
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
 
-from core.access import Actor, load
+from core.access import Actor, is_allowed, load
 from core.addons.declarations import ListColumn
-from core.errors import Conflict, Forbidden, Invalid
-from core.fields import Reading, Writing
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.fields import Reading, Writing, id_of
 from core.fields.references import Ref, labels, pick
 from core.records import once, query, saved
 from core.records.catalogue import record_type
@@ -22,6 +23,10 @@ from core.records.pages import build_record, declared
 from core.records.record_type import RecordType
 from core.records.services import create_record, delete_record, restore_record, type_of, update_record, writable_fields
 from core.web.guards import current_actor, load_or_404, requires
+
+
+MOST_AT_ONCE = 500
+"""Records that one click takes."""
 
 
 def reading_now(actor: Actor, source: Any = "form") -> Reading:
@@ -84,13 +89,7 @@ def list_view(type_name: str) -> Any:
     try:
         page, _spec = build_list(rt, actor, reading_now(actor), writing, foreign=foreign_columns(rt, actor), args=request.args)
     except Invalid as refused:
-        flash(" ".join(m for ms in refused.errors.values() for m in ms), "bad")
-        args = request.args.copy()
-        for wrong in list(refused.errors):
-            for key in [k for k in args if k in (wrong, f"{wrong}_from", f"{wrong}_to") or (wrong in ("", "cursor") and k == "cursor")]:
-                args.poplist(key)
-        if args == request.args:
-            args.clear()
+        args = without_wrong(refused)
         page, _spec = build_list(rt, actor, reading_now(actor), writing, foreign=foreign_columns(rt, actor), args=args)
     may_create = rt.access.create(actor) and not actor.read_only
     kept = {k: v for k, v in request.args.to_dict(flat=False).items() if k != "cursor"}
@@ -108,6 +107,18 @@ def list_view(type_name: str) -> Any:
         page.save_url = url_for("pages.save_list", type_name=rt.name, query=saved.normal_query(query_string))
     page.bulk = [BulkAction(name="delete", label=_("Move to trash"), icon="trash", url=url_for(f"{rt.blueprint}.bulk", action="delete"))]
     return render_template(template(rt, "list"), page=page, crumbs=[])
+
+
+def without_wrong(refused: Invalid) -> Any:
+    """What the address asks without what can't be read, which is said."""
+    flash(" ".join(m for ms in refused.errors.values() for m in ms), "bad")
+    args = request.args.copy()
+    for wrong in list(refused.errors):
+        for key in [k for k in args if k in (wrong, f"{wrong}_from", f"{wrong}_to") or (wrong in ("", "cursor") and k == "cursor")]:
+            args.poplist(key)
+    if args == request.args:
+        args.clear()
+    return args
 
 
 def record_view(type_name: str, id: int) -> Any:
@@ -148,7 +159,8 @@ def build_form(
     writing = writing_now()
     type_attribute = rt.custom.type_attribute if rt.custom else None
     raw_type = (posted or {}).get(type_attribute) if type_attribute else None
-    type_id = int(raw_type) if raw_type and str(raw_type).isdigit() else type_of(rt, values or {}, record)
+    chosen = id_of(raw_type)
+    type_id = chosen if chosen is not None else type_of(rt, values or {}, record)
     sections = []
     from core.records.services import snapshot
 
@@ -193,8 +205,8 @@ def custom_names(rt: RecordType) -> list[str]:
 def posted_values(rt: RecordType, actor: Actor, posted: Any, record: Any = None) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """Parsed values and messages of a posted form, read with the fields of the type that was chosen in it."""
     type_id = type_of(rt, {}, record)
-    if rt.custom and rt.custom.type_attribute and str(posted.get(rt.custom.type_attribute, "")).isdigit():
-        type_id = int(posted[rt.custom.type_attribute])
+    if rt.custom and rt.custom.type_attribute and (chosen := id_of(posted.get(rt.custom.type_attribute))) is not None:
+        type_id = chosen
     return read_form([f for f in writable_fields(rt, type_id) if f.form], posted, reading_now(actor), record)
 
 
@@ -254,7 +266,7 @@ def edit_view(type_name: str, id: int) -> Any:
                 record,
                 values,
                 actor,
-                version=int(version) if version.isdigit() else None,
+                version=id_of(version),
                 confirmed=request.form.get("confirm") == "sight",
             )
         except Invalid as refused:
@@ -307,14 +319,11 @@ def delete_view(type_name: str, id: int) -> Any:
     rt, actor = record_type(type_name), current_actor()
     record = load_or_404(type_name, id, "delete")
     if request.method == "GET":
-        return render_template(
-            template(rt, "delete"),
-            rt=rt,
-            record=record,
-            title=rt.title_of(record),
-            crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list"))],
-        )
-    delete_record(rt, record, actor)
+        return render_delete(rt, record)
+    try:
+        delete_record(rt, record, actor)
+    except Conflict as conflict:
+        return render_delete(rt, record, blocked=[(conflict.message, None)]), 409
     flash(
         _("%(label)s “%(title)s” is in the trash.", label=rt.label, title=rt.title_of(record)),
         f"ok undo:{url_for(f'{rt.blueprint}.restore', id=id)}",
@@ -322,17 +331,27 @@ def delete_view(type_name: str, id: int) -> Any:
     return redirect(url_for(f"{rt.blueprint}.list"))
 
 
+def render_delete(rt: RecordType, record: Any, *, blocked: Any = ()) -> str:
+    """The page that asks before a record goes; with `blocked` (words, address), the one that says why it can't."""
+    show, title = url_for(f"{rt.blueprint}.show", id=record.id), rt.title_of(record)
+    page = {
+        "title": title, "rt": rt, "question": _("Delete “%(title)s”?", title=title), "action": request.path, "back_url": show,
+        "trash": True, "goes": [], "stays": [], "blocked": blocked, "hidden": [],
+    }  # fmt: skip
+    return render_template(template(rt, "delete"), page=page, rt=rt, record=record, crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list")), (title, show)])
+
+
 def restore_view(type_name: str, id: int) -> Any:
-    """Out of the trash again: for whoever could have put it there."""
+    """Out of the trash again: for who put it there, as long as he still might, and for superadmins."""
     from sqlalchemy import select
 
     from core.db import db
-    from core.errors import NotFound
 
     rt, actor = record_type(type_name), current_actor()
     from core.history import HistoryEntry
 
-    record = db.session.scalars(select(rt.model).where(rt.model.id == id, rt.model.trashed_at.is_not(None))).first()
+    there = select(rt.model).where(rt.model.id == id, rt.model.trashed_at.is_not(None))
+    record = db.session.scalars(there).first() if 0 < id < 2**31 else None
     mine = actor.superadmin or (
         record is not None
         and db.session.scalar(
@@ -346,6 +365,8 @@ def restore_view(type_name: str, id: int) -> Any:
     if record is None or not mine:
         raise NotFound
     restore_record(rt, record, actor)
+    if not is_allowed(rt, id, actor, "delete")["delete"]:
+        raise NotFound
     flash(_("%(label)s “%(title)s” is back.", label=rt.label, title=rt.title_of(record)), "ok")
     return redirect(url_for(f"{rt.blueprint}.show", id=id))
 
@@ -355,23 +376,47 @@ def bulk_view(type_name: str, action: str) -> Any:
     rt, actor = record_type(type_name), current_actor()
     if action != "delete":
         abort(404)
+    from core.db import db
+
     done, refused = 0, []
-    for raw in request.form.getlist("ids")[:500]:
-        if not raw.isdigit():
-            continue
+    wanted = selected(rt, actor)
+    for record_id in wanted[:MOST_AT_ONCE]:
         try:
-            record = load(rt, int(raw), actor, "delete")
-            delete_record(rt, record, actor)
+            with db.session.begin_nested():  # what is refused leaves nothing of itself behind
+                record = load(rt, record_id, actor, "delete")
+                delete_record(rt, record, actor)
             done += 1
         except Conflict as conflict:
             refused.append(f"{rt.title_of(record)}: {conflict.message}")
+        except Invalid as problem:
+            refused.append(f"{rt.title_of(record)}: {problem}")
         except Forbidden:
-            refused.append(_("No. %(id)s: you may not delete it.", id=raw))
+            refused.append(_("No. %(id)s: you may not delete it.", id=record_id))
+        except NotFound:
+            continue  # somebody else was faster
+    if len(wanted) > MOST_AT_ONCE:
+        refused.append(_("At most %(n)s at once: the others are still there.", n=MOST_AT_ONCE))
     if done:
         flash(_("%(n)s moved to the trash.", n=done), "ok")
     for line in refused[:5]:
         flash(line, "bad")
     return redirect(url_for(f"{rt.blueprint}.list"))
+
+
+def selected(rt: RecordType, actor: Actor) -> list[int]:
+    """The ids that a list's form has selected: those that are ticked, or all that the list shows ("select all")."""
+    if request.form.get("all") != "1":
+        return [i for raw in request.form.getlist("ids") if (i := id_of(raw)) is not None]
+    from sqlalchemy import select
+    from werkzeug.datastructures import MultiDict
+
+    from core.db import db
+
+    asked = MultiDict(parse_qsl(request.form.get("query", ""), keep_blank_values=True))
+    asked.poplist("cursor")
+    spec = query.parse_list(rt, actor, asked, reading=reading_now(actor))
+    stmt = select(rt.model.id).where(*query.base_conditions(spec)).order_by(rt.model.id).limit(MOST_AT_ONCE + 1)
+    return list(db.session.scalars(stmt))
 
 
 def access_view(type_name: str, id: int) -> Any:
@@ -430,7 +475,10 @@ def statistics_view(type_name: str) -> Any:
     from core.records.statistics import build_statistics
 
     rt, actor = record_type(type_name), current_actor()
-    page = build_statistics(rt, actor, request.args, reading_now(actor), writing_now())
+    try:
+        page = build_statistics(rt, actor, request.args, reading_now(actor), writing_now())
+    except Invalid as refused:
+        page = build_statistics(rt, actor, without_wrong(refused), reading_now(actor), writing_now())
     return render_template(template(rt, "statistics"), page=page, rt=rt, crumbs=[])
 
 

@@ -58,6 +58,8 @@ class RecordType:
     it can be helped: imports call it for each); it raises Invalid with messages per field.
     `written(ids, actor)` runs after rows were written, in the same transaction, for one row or a thousand.
     `deleting(record, actor)` may refuse with Conflict. `drive(spec)` may choose how lists find their rows (see records/query.py).
+    `closed(record, actor)` raises Conflict while nobody may change anything about a record, notes and files included (a lock).
+    `foot(spec)` gives what stands below a list, as its sums, or None; it is asked while the list's rows can be counted.
     `asks(values, record, actor)` gives the Conflict that a change raises until it is confirmed (a loss of sight), or None.
     `warns(rows, actor)` takes (values, record or None) pairs and gives, for each, warnings as (field, message): they refuse nothing.
     `csv_warns(rows, actor)` takes, of each row of a file, the raw cells of columns that are read as a check only (`written=False`) by their
@@ -79,6 +81,8 @@ class RecordType:
     icon: str = "file"
     sort: str = ""
     subtitle: str = ""
+    new_key: str = ""
+    """Second letter of the keyboard shortcut `n …` that makes a new one; types with one stand in the New menu."""
     rest: bool = True
     importable: bool = True
     custom: CustomFields | None = None
@@ -93,6 +97,8 @@ class RecordType:
     prepare: Callable[[dict[str, Any], Any, Actor], dict[str, Any]] = _same
     written: Callable[[Sequence[int], Actor], None] = _nothing
     deleting: Callable[[Any, Actor], None] = _nothing
+    closed: Callable[[Any, Actor], None] = _nothing
+    foot: Callable[[Any], Any] = _nothing
     drive: Callable[[Any], Any] | None = None
     asks: Callable[[Mapping[str, Any], Any, Actor], Exception | None] = _nothing
     warns: Callable[[Sequence[tuple[Mapping[str, Any], Any]], Actor], Sequence[Sequence[tuple[str, Any]]]] = _no_warnings

@@ -13,8 +13,6 @@ from core.visibility.services import is_shown
 from .guards import ANONYMOUS
 from .menu import Menu
 
-NEW_KEYS = {"companies.company": "o", "contacts.contact": "n", "contracts.contract": "c", "invoices.invoice": "i", "leads.lead": "l"}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Toast:
@@ -95,9 +93,9 @@ def create_items(cartera: Cartera, actor: Any) -> list[CreateItem]:
     """What the actor may create, in the order of the menu."""
     if actor.read_only:
         return []
-    out = []
-    for name, key in NEW_KEYS.items():
-        rt = cartera.record_types.get(name)
-        if rt is not None and cartera.parts["shown"](rt.plugin, actor) and actor.has(rt.access.permission) and rt.access.create(actor):
-            out.append(CreateItem(label=rt.label, url=url_for(f"{rt.blueprint}.new"), icon=rt.icon, key=key))
-    return out
+    shown = cartera.parts["shown"]
+    return [
+        CreateItem(label=rt.label, url=url_for(f"{rt.blueprint}.new"), icon=rt.icon, key=rt.new_key)
+        for rt in cartera.record_types.values()
+        if rt.new_key and actor.has(rt.access.permission) and shown(rt.plugin, actor) and rt.access.create(actor)
+    ]

@@ -83,6 +83,7 @@ COMPANY = RecordType(
     title="name",
     subtitle="fiscal_id",
     icon="building",
+    new_key="o",
     fields=FIELDS,
     list=["name", "id", "role_id", "manager_id", "country", "last_update", "billing"],
     form=[

@@ -12,6 +12,7 @@ from .services import prepare, warns, written
 
 CONTACT = RecordType(
     name="contacts.contact",
+    new_key="n",
     model=Contact,
     label=_l("Contact"),
     labels=_l("Contacts"),

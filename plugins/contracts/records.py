@@ -113,6 +113,7 @@ TEMPLATE = RecordType(
 
 CONTRACT = RecordType(
     name="contracts.contract",
+    new_key="c",
     model=Contract,
     label=_l("Contract"),
     labels=_l("Contracts"),

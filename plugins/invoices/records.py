@@ -126,6 +126,7 @@ PAYMENT_METHOD = RecordType(
 
 INVOICE = RecordType(
     name="invoices.invoice",
+    new_key="i",
     model=Invoice,
     label=_l("Invoice"),
     labels=_l("Invoices"),

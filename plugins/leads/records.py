@@ -84,6 +84,7 @@ TAG = RecordType(
 
 LEAD = RecordType(
     name="leads.lead",
+    new_key="l",
     model=Lead,
     label=_l("Lead"),
     labels=_l("Leads"),

@@ -131,9 +131,15 @@ def language(name: str, label: Any = None, **options: Any) -> Field:
     return _field(kinds.Language(), name, label, options)
 
 
-def ref(name: str, target: str, label: Any = None, *, pickable: Any = None, few: bool = False, link: bool = True, **options: Any) -> Field:
-    """A reference to one record of `target`. Gives a tab on the target's page unless `tab=False`."""
-    kind = Ref(target=target, pickable=pickable, few=few, link=link, widget="select" if few else "picker")
+def ref(
+    name: str, target: str, label: Any = None, *, pickable: Any = None, few: bool = False, link: bool = True, masked: Any = "",
+    **options: Any,
+) -> Field:
+    """A reference to one record of `target`. Gives a tab on the target's page unless `tab=False`.
+
+    `masked` are the words for a target that the reader can't see, where not even its name may be told.
+    """
+    kind = Ref(target=target, pickable=pickable, few=few, link=link, masked=masked, widget="select" if few else "picker")
     return _field(kind, name, label, options, width=4)
 
 

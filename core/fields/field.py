@@ -19,6 +19,9 @@ class Field:
 
     `list`, `form`, `api`, `filter`, `sort` say where it appears. `csv` is its column in the manual's layout; "" keeps it to the full one.
     `column` gives the SQL expression on a model (default: the attribute of that name), `order` the expression to sort by.
+    `page_column` is what pages read in place of the value, where its words hang on more than the value (an invoice that is late);
+    `seen_column(model, actor)` what files read, where it hangs on what the reader may see.
+    `tab_rows(model, record_id)` is the condition of the rows in the tab that a reference gives, where more than itself links them.
     `written=False` is for what is computed: it is shown and exported, and ignored on the way in.
     """
 
@@ -36,6 +39,9 @@ class Field:
     csv: str = ""
     column: Callable[[Any], ColumnElement[Any]] | None = None
     order: Callable[[Any], ColumnElement[Any]] | None = None
+    page_column: Callable[[Any], ColumnElement[Any]] | None = None
+    seen_column: Callable[[Any, Any], ColumnElement[Any]] | None = None
+    tab_rows: Callable[[Any, int], ColumnElement[bool]] | None = None
     default: Any = None
     hint: Any = ""
     width: int = 3
@@ -49,6 +55,14 @@ class Field:
         """The value, as SQL."""
         return self.column(model) if self.column else getattr(model, self.name)
 
+    def shown_expression(self, model: Any) -> ColumnElement[Any]:
+        """What pages read, as SQL: the value, unless the field says otherwise."""
+        return self.page_column(model) if self.page_column else self.expression(model)
+
+    def in_tab(self, model: Any, record_id: int) -> ColumnElement[bool]:
+        """Of a reference: the condition of the rows that stand in the tab on the page of the record it points at."""
+        return self.tab_rows(model, record_id) if self.tab_rows else self.expression(model) == record_id
+
     def order_expression(self, model: Any) -> ColumnElement[Any]:
         """What lists sort by: the stored key where there is one."""
         if self.order:
@@ -61,10 +75,10 @@ class Field:
         """Whether the order may meet NULL, which sorts last everywhere."""
         return not self.required or self.custom_id is not None
 
-    def label_expression(self, model: Any) -> ColumnElement[Any] | None:
-        """Of a reference: the label of what it points at, read in the same statement."""
+    def label_expression(self, model: Any, actor: Any = None) -> ColumnElement[Any] | None:
+        """Of a reference: the label of what it points at, read in the same statement; NULL where a masked one is out of `actor`'s sight."""
         if isinstance(self.kind, Ref) and not isinstance(self.kind, Refs):
-            return label_of(self.kind.target, self.expression(model))
+            return label_of(self.kind.target, self.expression(model), actor if self.kind.masked else None)
         return None
 
     def default_value(self, actor: Any) -> Any:
@@ -74,13 +88,18 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """A filter that is no field: `condition(actor, model, value)` in SQL, `value` parsed by `kind`."""
+    """A filter that is no field: `condition(actor, model, value)` in SQL, `value` parsed by `kind`.
+
+    `otherwise(model)` holds in lists while the filter is off (finished leads are left out), unless one of the filters `unless` is on.
+    """
 
     name: str
     label: Any
     kind: Kind
     condition: Callable[[Any, Any, Any], ColumnElement[bool]]
     basic: bool = False
+    otherwise: Callable[[Any], ColumnElement[bool]] | None = None
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

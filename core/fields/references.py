@@ -65,20 +65,24 @@ def pick(target: str, actor: Actor, q: str, *, limit: int = 20, condition: Any =
     return [{"value": row.id, "text": row.text, "more": (row.more or "") if found.more else ""} for row in db.session.execute(stmt)]
 
 
-def label_of(target: str, key: Any) -> Any:
-    """A scalar subquery: the label of the row whose id is the column `key`."""
+def label_of(target: str, key: Any, actor: Actor | None = None) -> Any:
+    """A scalar subquery: the label of the row whose id is the column `key`; with `actor`, only if he sees that row."""
     found = lookup(target)
     m = found.named
-    return select(found.label(m)).where(m.id == key).correlate_except(m).scalar_subquery()
+    stmt = select(found.label(m)).where(m.id == key)
+    if actor is not None and not actor.superadmin:
+        stmt = stmt.where(found.visible(actor, m))
+    return stmt.correlate_except(m).scalar_subquery()
 
 
-def labels(target: str, ids: Iterable[int]) -> dict[int, str]:
-    """The labels of some rows, whoever asks: for what stands on a record that the reader sees."""
+def labels(target: str, ids: Iterable[int], condition: Any = None) -> dict[int, str]:
+    """The labels of some rows, whoever asks: for what stands on a record that the reader sees. Else with the condition of his sight."""
     found = lookup(target)
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    return dict(db.session.execute(select(found.model.id, found.label(found.model)).where(found.model.id.in_(wanted))).all())
+    stmt = select(found.model.id, found.label(found.model)).where(found.model.id.in_(wanted))
+    return dict(db.session.execute(stmt if condition is None else stmt.where(condition)).all())
 
 
 NOT_FOUND = _l("“%(value)s” was not found.")
@@ -125,6 +129,8 @@ class Ref(Kind):
     few: bool = False
     """Few rows: a plain select instead of a picker."""
     link: bool = True
+    masked: Any = ""
+    """What stands in place of the label where the reader can't see the target; empty: its label, as plain text."""
 
     def condition(self, actor: Actor) -> Any:
         """The SQL condition of what may be chosen."""

@@ -151,7 +151,7 @@ def file_commands(make_app: MakeApp) -> tuple[click.Command, click.Command]:
         with _installation(make_app) as cartera:
             rt, actor = _type(cartera.record_types, type_, importable=False), _actor(login)
             try:
-                pieces = export_rows(rt, actor, {}, Reading(actor=actor, source="csv"), layout=layout)
+                pieces = export_rows(rt, actor, {}, Reading(actor=actor, source="csv"), layout=layout, whole=True)
                 with output.open("wb") if output else click.get_binary_stream("stdout") as out:
                     for piece in pieces:
                         out.write(piece)

@@ -53,7 +53,7 @@ def columns(rt: RecordType, layout: str = "manual") -> list[Column]:
     if layout == "full":
         out.append(Column(header=ID, name=ID, label=ID))
         declared += [f for f in rt.fields if f not in declared and f.name != ID]
-    out += [Column(header=f.csv or f.name, name=f.name, label=f.label, fields=(f,)) for f in declared]
+    out += [Column(header=f.csv or f.name, name=f.name, label=f.label, fields=(f,)) for f in declared if f.name != ID or not out]
     return out + custom_columns(rt)
 
 

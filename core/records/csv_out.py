@@ -42,18 +42,24 @@ def export_response(rt: RecordType, actor: Actor, args: Any, reading: Reading, w
 
 
 def export_rows(
-    rt: RecordType, actor: Actor, args: Any, reading: Reading, *, layout: str = "manual", spreadsheet: bool = False, comma: bool = False
+    rt: RecordType, actor: Actor, args: Any, reading: Reading, *, layout: str = "manual", spreadsheet: bool = False, comma: bool = False,
+    whole: bool = False,
 ) -> Iterator[bytes]:
-    """The file in pieces, its header first. `comma` writes the decimal sign of locales that have one, with `;` between cells."""
+    """The file in pieces, its header first. `comma` writes the decimal sign of locales that have one, with `;` between cells.
+
+    `whole`: with the rows that lists leave out unless they are asked for.
+    """
     wanted = columns(rt, layout)
-    stmt, positions = _select(rt, actor, args, reading, wanted)
+    stmt, positions = _select(rt, actor, args, reading, wanted, whole=whole)
     return _pieces(rt, wanted, stmt, positions, bom=spreadsheet, comma=comma)
 
 
-def _select(rt: RecordType, actor: Actor, args: Any, reading: Reading, wanted: list[Column]) -> tuple[Select[Any], dict[str, int]]:
+def _select(
+    rt: RecordType, actor: Actor, args: Any, reading: Reading, wanted: list[Column], *, whole: bool = False
+) -> tuple[Select[Any], dict[str, int]]:
     """One SELECT of all rows, and where each field's value stands in them. Order: the list's where one was asked for, else by id."""
     kept: MultiDict[str, Any] = MultiDict((k, v) for k, v in MultiDict(args).items(multi=True) if k not in ("cursor", "limit"))
-    spec = query.parse_list(rt, actor, kept, reading=reading)
+    spec = query.parse_list(rt, actor, kept, reading=reading, whole=whole)
     model = rt.model
     selected: list[Any] = [model.id]
     positions: dict[str, int] = {}
@@ -61,7 +67,8 @@ def _select(rt: RecordType, actor: Actor, args: Any, reading: Reading, wanted: l
         f = column.field
         if f is not None and f.custom_id is None and not isinstance(f.kind, Refs):
             positions[f.name] = len(selected)
-            selected.append(f.expression(model).label(f"c{len(selected)}"))
+            value = f.seen_column(model, actor) if f.seen_column else f.expression(model)
+            selected.append(value.label(f"c{len(selected)}"))
     if any(f.custom_id for c in wanted for f in c.fields):
         positions["custom"] = len(selected)
         selected.append(model.custom)

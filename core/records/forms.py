@@ -119,7 +119,9 @@ def form_field(
                 out.options.insert(0, ("", ""))
         else:
             out.pick_url = url_for(f"{rt.blueprint}.pick", field=f.name)
-        known = labels(f.kind.target, ids)
+        # What was typed may be any id: only what stood there before is named out of sight
+        before = {v for v in (value if isinstance(value, list) else [value]) if isinstance(v, int)}
+        known = labels(f.kind.target, before & set(ids)) | labels(f.kind.target, set(ids) - before, f.kind.condition(actor))
         out.picked = [(str(i), known[i]) for i in ids if i in known]
         missing = [(v, t) for v, t in out.picked if f.kind.few and v not in {o for o, _l in out.options}]
         out.options += missing

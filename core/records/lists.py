@@ -230,6 +230,8 @@ def _reference(f: Field, raw: Any, label: Any) -> str:
     assert isinstance(kind, Ref)
     if kind.target == "core.user":
         return str(who(label))
+    if kind.masked and label is None:
+        return str(escape(kind.masked))
     found = lookup(kind.target)
     if kind.link and found.endpoint:
         return f'<a href="{url_for(found.endpoint, id=raw)}">{escape(label)}</a>'
@@ -244,12 +246,12 @@ def who(name: str | None) -> Markup:
     return Markup('<span class="who"><i aria-hidden="true">{}</i>{}</span>').format(initials, name)
 
 
-def select_columns(rt: RecordType, fields: Sequence[Field]) -> list[Any]:
-    """The SQL columns that `rows_html` reads: c0, c1 … and the labels l0, l1 … of references."""
+def select_columns(rt: RecordType, fields: Sequence[Field], actor: Actor) -> list[Any]:
+    """The SQL columns that `rows_html` reads: c0, c1 … and the labels l0, l1 … of references, as far as `actor` may read them."""
     out = []
     for n, f in enumerate(f for f in fields if not isinstance(f.kind, Refs)):
-        out.append(f.expression(rt.model).label(f"c{n}"))
-        if (label := f.label_expression(rt.model)) is not None:
+        out.append(f.shown_expression(rt.model).label(f"c{n}"))
+        if (label := f.label_expression(rt.model, actor)) is not None:
             out.append(label.label(f"l{n}"))
     return out
 
@@ -315,9 +317,9 @@ def chips(rt: RecordType, spec: query.ListSpec, endpoint: str) -> list[Chip]:
         words = a.words
         f = by_name.get(a.name)
         if f is not None and isinstance(f.kind, Ref):
-            ids = [int(v) for _n, v in a.raw if v.isdigit()]
-            known = labels(f.kind.target, ids)
-            words = ", ".join(known.get(int(v), v) if v.isdigit() else (_("none") if v == "-" else v) for _n, v in a.raw)
+            ids = [int(v) for _n, v in a.raw if v.isascii() and v.isdigit() and len(v) < 10]
+            known = labels(f.kind.target, ids, f.kind.condition(spec.actor))  # an address may hold any id: no name out of sight
+            words = ", ".join(known.get(int(v), v) if v.isascii() and v.isdigit() else (_("none") if v == "-" else v) for _n, v in a.raw)
         elif f is not None and (choices := {str(v): label for v, label in f.kind.choices()}):
             words = ", ".join(str(choices.get(v, _("none") if v == "-" else v)) for _n, v in a.raw)
         out.append(Chip(label=a.label, value=words, remove_url=address(spec, endpoint, drop=[n for n, _v in a.raw])))
@@ -351,7 +353,7 @@ def build_list(
         chosen = [rt.title, *chosen]
     names = {f.name for f in fields} | {c.name for c in theirs}
     order = list(dict.fromkeys(n for n in chosen if n in names))
-    page = query.fetch_page(spec, select_columns(rt, fields))
+    page = query.fetch_page(spec, select_columns(rt, fields, actor))
     ids = [row.id for row in page.rows]
     foreign_values = {c.name: c.values(ids, actor) if ids else {} for c in theirs}
     total = query.count(spec)
@@ -391,6 +393,7 @@ def build_list(
         chips=chips(rt, spec, endpoint),
         clear_url=url_for(endpoint),
         empty="" if ids else ("not_found" if filtered else "nothing"),
+        footer=rt.foot(spec) if ids and total <= query.COUNT_CAP else None,
         caption=_("%(labels)s, sorted by %(column)s", labels=rt.labels, column=spec.sort.label),
         choose_columns=[(f.name, f.label, f.name in order) for f in query.all_fields(rt) if f.list]
         + [(c.name, c.label, c.name in order) for c in foreign],

@@ -13,10 +13,11 @@ from werkzeug.datastructures import MultiDict
 from core.access import Actor, allowed
 from core.addons.runtime import runtime
 from core.db import db
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.fields import Field, Writing
 from core.fields.references import Ref, Refs
 
+from . import query
 from .catalogue import Child, children
 from .forms import form_sections
 from .lists import _reference, build_list, select_columns
@@ -104,6 +105,15 @@ def declared(hook: str, target: str, actor: Actor) -> list[Any]:
     return sorted(items, key=lambda item: item.weight)
 
 
+def is_closed(rt: RecordType, record: Any, actor: Actor) -> bool:
+    """Whether nothing about a record can be changed just now, as under a lock."""
+    try:
+        rt.closed(record, actor)
+    except Conflict:
+        return True
+    return False
+
+
 def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Shown:
     """One record for its page, in one statement: the row, the labels of its references, what may be done. Raises NotFound."""
     if not 0 < record_id < 2**31:
@@ -115,7 +125,7 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
     fields = [*rt.fields, *custom]
     plain = [f for f in fields if not isinstance(f.kind, Refs)]
     may = (literal(True), literal(True)) if actor.superadmin else (allowed(rt, "edit", actor), allowed(rt, "delete", actor))
-    stmt = select(model, may[0].label("may_edit"), may[1].label("may_delete"), *select_columns(rt, plain)).where(
+    stmt = select(model, may[0].label("may_edit"), may[1].label("may_delete"), *select_columns(rt, plain, actor)).where(
         model.id == record_id, allowed(rt, "view", actor), model.trashed_at.is_(None)
     )
     row = db.session.execute(stmt).first()
@@ -137,7 +147,7 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
             cells[f.name] = _html(f.kind.page(f.kind.read_labels([record_id])[record_id], writing))
     return Shown(
         record=record,
-        may_edit=bool(row.may_edit) and not actor.read_only,
+        may_edit=bool(row.may_edit) and not actor.read_only and not is_closed(rt, record, actor),
         may_delete=bool(row.may_delete) and not actor.read_only,
         cells=cells,
     )
@@ -256,7 +266,7 @@ def build_record(
                 reading,
                 writing,
                 args=MultiDict(),
-                extra=[child.field.expression(child.rt.model) == record.id],
+                extra=[child.field.in_tab(child.rt.model, record.id)],
                 endpoint=f"{child.rt.blueprint}.list",
                 left_out=child.field.name,
                 select=False,
@@ -276,7 +286,8 @@ def tab_counts(rt: RecordType, record_id: int, actor: Actor, kids: Sequence[Chil
     for child in kids:
         model = child.rt.model
         stmt = select(literal(tab_name(child)).label("tab"), func.count().label("n")).select_from(model)
-        parts.append(stmt.where(child.field.expression(model) == record_id, allowed(child.rt, "view", actor), model.trashed_at.is_(None)))
+        inside = [child.field.in_tab(model, record_id), *query.while_off(child.rt)]
+        parts.append(stmt.where(*inside, allowed(child.rt, "view", actor), model.trashed_at.is_(None)))
     for t in tabs:
         if t.count is not None:
             inner = t.count(record_id, actor)

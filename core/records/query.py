@@ -131,8 +131,16 @@ def text_condition(model: Any, term: str) -> ColumnElement[bool]:
     return model.search_text.contains(term, autoescape=True)  # type: ignore[no-any-return]
 
 
-def parse_list(rt: RecordType, actor: Actor, args: Any, *, reading: Reading, strict: bool = False, extra: Iterable[Any] = ()) -> ListSpec:
-    """What an address asks of a list. `args` is a MultiDict.
+def while_off(rt: RecordType, args: Any = ()) -> list[Any]:
+    """The conditions of filters that hold while they are off (finished leads are left out), with the filters of `args` in force."""
+    used = {name for name in args if args.get(name)} if args else set()
+    return [x.otherwise(rt.model) for x in rt.filters if x.otherwise and not used & {x.name, *x.unless}]
+
+
+def parse_list(
+    rt: RecordType, actor: Actor, args: Any, *, reading: Reading, strict: bool = False, extra: Iterable[Any] = (), whole: bool = False
+) -> ListSpec:
+    """What an address asks of a list. `args` is a MultiDict. `whole`: with what is left out while a filter is off, as finished leads.
 
     Raises Invalid (by parameter) for values that can't be read; with `strict` (REST) also for parameters that nobody knows.
     """
@@ -157,7 +165,8 @@ def parse_list(rt: RecordType, actor: Actor, args: Any, *, reading: Reading, str
             limit = PAGE
     spec = ListSpec(
         rt=rt, actor=actor, q=q, terms=tuple(fold(q).split()[:8]) if hasattr(rt.model, "search_text") else (), sort=sort,
-        descending=descending, limit=limit, applied=tuple(_applied(rt, actor, args, reading, strict)), extra=tuple(extra), args=args,
+        descending=descending, limit=limit, applied=tuple(_applied(rt, actor, args, reading, strict)), args=args,
+        extra=(*extra, *(() if whole else while_off(rt, args))),
     )  # fmt: skip
     if token := args.get("cursor"):
         spec = replace(spec, cursor=Cursor.decode(str(token)[:2000], spec))

@@ -100,7 +100,7 @@ def _by_id(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Fo
 
 
 def _by_text(rt: RecordType, q: str, actor: Actor, writing: Writing, per_type: int) -> Found | None:
-    spec = query.parse_list(rt, actor, MultiDict({"q": q, "limit": str(per_type)}), reading=Reading(actor=actor))
+    spec = query.parse_list(rt, actor, MultiDict({"q": q, "limit": str(per_type)}), reading=Reading(actor=actor), whole=True)
     if not spec.terms:
         return None
     page = query.fetch_page(spec, _columns(rt))

@@ -44,7 +44,7 @@ class StatisticsPage:
 
 def build_statistics(rt: RecordType, actor: Actor, args: Any, reading: Reading, writing: Writing) -> StatisticsPage:
     """The statistics of the list that `args` ask for. Each gets a SELECT of the visible ids and counts in the database."""
-    spec = query.parse_list(rt, actor, args, reading=reading)
+    spec = query.parse_list(rt, actor, args, reading=reading, whole=True)
     ids = select(rt.model.id).where(*query.base_conditions(spec))
     kept = {k: v for k, v in args.to_dict(flat=False).items() if k != "cursor"}
     tables = [

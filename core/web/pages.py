@@ -98,7 +98,7 @@ def _type(name: str) -> Any:
 def add_note(type_name: str, id: int) -> Any:
     """Note something on a record."""
     rt, actor = _type(type_name), current_actor()
-    load(rt, id, actor, "edit")
+    rt.closed(load(rt, id, actor, "edit"), actor)
     back = url_for(f"{rt.blueprint}.show", id=id, tab="activity")
     try:
         next_on = Date().parse(request.form.get("next_on"), reading_now(actor))
@@ -118,7 +118,7 @@ def add_file(type_name: str, id: int) -> Any:
     from core.files.services import attach_file
 
     rt, actor = _type(type_name), current_actor()
-    load(rt, id, actor, "edit")
+    rt.closed(load(rt, id, actor, "edit"), actor)
     back = url_for(f"{rt.blueprint}.show", id=id, tab="files")
     uploads = [u for u in request.files.getlist("files") if u and u.filename]
     if not uploads:

@@ -19,6 +19,7 @@ from core.files.models import File
 from core.history import HistoryEntry
 from core.identity.models import User
 from core.records import query
+from core.records.pages import is_closed
 from core.records.record_type import RecordType
 from core.records.rendering import render_markup
 
@@ -66,7 +67,7 @@ def _type_of(record: Any) -> RecordType:
 
 
 def _may_edit(rt: RecordType, record: Any, actor: Any) -> bool:
-    return is_allowed(rt, record.id, actor, "edit")["edit"] and not actor.read_only
+    return is_allowed(rt, record.id, actor, "edit")["edit"] and not actor.read_only and not is_closed(rt, record, actor)
 
 
 LATEST = 5
@@ -112,11 +113,11 @@ def _files(record: Any, actor: Any) -> Markup:
 
 def _history(record: Any, actor: Any) -> Markup:
     rt = _type_of(record)
-    return render_markup("record/_history.html", page={"entries": history_entries(rt, record.id), "next_url": None})
+    return render_markup("record/_history.html", page={"entries": history_entries(rt, record.id, actor), "next_url": None})
 
 
-def history_entries(rt: RecordType, record_id: int, *, limit: int = 100) -> list[Entry]:
-    """The history of a record in words, newest first."""
+def history_entries(rt: RecordType, record_id: int, actor: Any, *, limit: int = 100) -> list[Entry]:
+    """The history of a record in words, newest first; what is masked on its page is masked here."""
     rows = db.session.execute(
         select(HistoryEntry, User.name)
         .outerjoin(User, User.id == HistoryEntry.actor_id)
@@ -125,17 +126,19 @@ def history_entries(rt: RecordType, record_id: int, *, limit: int = 100) -> list
         .limit(limit)
     ).all()
     fields = {f.name: f for f in query.all_fields(rt)}
-    known: dict[str, dict[int, str]] = {}
+    known: dict[str, Any] = {}
     for entry, _name in rows:
         for name, pair in entry.changes.items():
             if name in fields and isinstance(fields[name].kind, Ref):
-                known.setdefault(fields[name].kind.target, {}).update({v: "" for v in pair if isinstance(v, int)})
-    known = {target: labels(target, ids) for target, ids in known.items()}
+                known.setdefault(name, set()).update(v for v in pair if isinstance(v, int))
+    for name, ids in known.items():
+        kind = fields[name].kind
+        known[name] = labels(kind.target, ids, kind.condition(actor) if kind.masked else None)
 
     def words(name: str, value: Any) -> Any:
         f = fields.get(name)
         if f is not None and isinstance(f.kind, Ref) and isinstance(value, int):
-            return known[f.kind.target].get(value, value)
+            return known[name].get(value, f.kind.masked or value)
         if f is not None and f.kind.choices():
             return dict(f.kind.choices()).get(value, value)
         if value is True:

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
 from flask.wrappers import Request, Response
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, bindparam, delete, insert, select, update
 
 from core.db import utcnow
 from core.db.runtime import sessions
@@ -33,6 +33,10 @@ def _now() -> int:
 def key_of(cookie: str) -> str:
     """The key of the row that belongs to a cookie."""
     return sha256(cookie.encode()).hexdigest()
+
+
+_SESSION = select(sessions).where(sessions.c.key == bindparam("wanted"))
+"""Built once: it runs in each request."""
 
 
 class ServerSession(SessionMixin):
@@ -59,7 +63,7 @@ class ServerSession(SessionMixin):
         if not self._cookie or len(self._cookie) != 43:
             return {}
         with self._engine.connect() as connection:
-            row = connection.execute(select(sessions).where(sessions.c.key == key_of(self._cookie))).first()
+            row = connection.execute(_SESSION, {"wanted": key_of(self._cookie)}).first()
         if row is None or is_dead(row, _now()):
             return {}
         self._row, self.stay = row, row.stay

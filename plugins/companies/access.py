@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, false
 
 from core.access import Access, Actor, Rule, grant
 
-from .models import ASSOCIATED, BELONGS, MANAGER, MATE, Sight
+from .models import ASSOCIATED, BELONGS, MANAGER, MATE
+from .sight_row import ANY, SightRow
 
-SEEN = Sight.__table__.alias("seen")
-"""Made once: rights stand in every statement, and making aliases costs more than running it."""
 Towards = Literal["view", "edit", "delete"]
 """What somebody may do to a company: V, E and D of ACCESS.md 2."""
 
@@ -32,35 +31,26 @@ def audiences(actor: Actor) -> list[int]:
     return [a for a in (actor.user_id, -company_id if company_id else None) if a is not None]
 
 
-def _row(key: Any, *ways: ColumnElement[bool]) -> ColumnElement[bool]:
-    stmt = select(SEEN.c.company_id).where(SEEN.c.company_id == key, ways[0] if len(ways) == 1 else or_(*ways))
-    return stmt.correlate_except(SEEN).exists()
-
-
-def _by(audience: int | None, bit: int) -> ColumnElement[bool]:
-    return and_(SEEN.c.audience == audience, SEEN.c.why.op("&")(bit) != 0)
-
-
 def manages(actor: Actor, key: Any) -> ColumnElement[bool]:
     """The actor is the manager of the company whose id is `key` (a column or a number)."""
-    return _row(key, _by(actor.user_id, MANAGER)) if actor.user_id is not None else false()
+    return SightRow(key, [(actor.user_id, MANAGER)]) if actor.user_id is not None else false()
 
 
 def is_mate(actor: Actor, key: Any) -> ColumnElement[bool]:
     """The company has a parent, and its manager belongs to the actor's own company."""
     company_id = own_company(actor)
-    return _row(key, _by(-company_id, MATE)) if company_id else false()
+    return SightRow(key, [(-company_id, MATE)]) if company_id else false()
 
 
 def is_associated(actor: Actor, key: Any) -> ColumnElement[bool]:
     """The company has a parent, and the actor is one of its associated users."""
-    return _row(key, _by(actor.user_id, ASSOCIATED)) if actor.user_id is not None else false()
+    return SightRow(key, [(actor.user_id, ASSOCIATED)]) if actor.user_id is not None else false()
 
 
 def belongs(actor: Actor, key: Any) -> ColumnElement[bool]:
     """The company has a parent and is the actor's own."""
     company_id = own_company(actor)
-    return _row(key, _by(-company_id, BELONGS)) if company_id else false()
+    return SightRow(key, [(-company_id, BELONGS)]) if company_id else false()
 
 
 def sees(actor: Actor, key: Any) -> ColumnElement[bool]:
@@ -68,16 +58,16 @@ def sees(actor: Actor, key: Any) -> ColumnElement[bool]:
     mine = audiences(actor)
     if not mine or not actor.has("CR"):
         return false()
-    return _row(key, SEEN.c.audience.in_(mine))
+    return SightRow(key, [(audience, ANY) for audience in mine])
 
 
 def may_edit(actor: Actor, key: Any) -> ColumnElement[bool]:
     """E: the manager with CW, and his mates with CM."""
-    ways = [_by(actor.user_id, MANAGER)] if actor.user_id is not None and actor.has("CW") else []
+    ways = [(actor.user_id, MANAGER)] if actor.user_id is not None and actor.has("CW") else []
     company_id = own_company(actor)
     if company_id and actor.has("CM"):
-        ways.append(_by(-company_id, MATE))
-    return _row(key, *ways) if ways else false()
+        ways.append((-company_id, MATE))
+    return SightRow(key, ways) if ways else false()
 
 
 def may_delete(actor: Actor, key: Any) -> ColumnElement[bool]:
@@ -87,10 +77,10 @@ def may_delete(actor: Actor, key: Any) -> ColumnElement[bool]:
 
 def insider(actor: Actor, key: Any) -> ColumnElement[bool]:
     """The manager of the company or one of his mates: who sees its private contracts (ACCESS.md 3)."""
-    ways = [_by(actor.user_id, MANAGER)] if actor.user_id is not None else []
+    ways = [(actor.user_id, MANAGER)] if actor.user_id is not None else []
     if company_id := own_company(actor):
-        ways.append(_by(-company_id, MATE))
-    return _row(key, *ways) if ways else false()
+        ways.append((-company_id, MATE))
+    return SightRow(key, ways) if ways else false()
 
 
 _TOWARDS: dict[str, Callable[[Actor, Any], ColumnElement[bool]]] = {"view": sees, "edit": may_edit, "delete": may_delete}

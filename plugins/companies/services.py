@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import literal, select, text, update
+from sqlalchemy import bindparam, literal, select, text, update
 
 from core.access import Actor, Forbidden, NotFound, is_allowed
 from core.addons.runtime import runtime
@@ -141,12 +141,17 @@ def set_billing(company_id: int, amount: Decimal) -> None:
     db.session.execute(update(table).where(table.c.id == company_id).values(billing=literal(amount, Micros()), **kept))
 
 
+_OWN = select(*Membership.__table__.c["user_id", "company_id"]).where(
+    Membership.__table__.c.user_id.in_(bindparam("user_ids", expanding=True))
+)
+"""Built once: it runs in each request."""
+
+
 def own_companies(user_ids: Sequence[int]) -> dict[int, int]:
     """User id → own company, of those who have one."""
     if not user_ids:
         return {}
-    stmt = select(Membership.user_id, Membership.company_id).where(Membership.user_id.in_(user_ids))
-    return dict(db.session.execute(stmt).all())
+    return dict(db.session.execute(_OWN, {"user_ids": list(user_ids)}).all())
 
 
 def set_own_company(user: Any, company_id: int | None) -> None:

@@ -114,6 +114,7 @@ def _separator_line(path: Path, encoding: str) -> tuple[int, str]:
 def _find_delimiter(path: Path, encoding: str, skip: int, known: Callable[[str], bool]) -> str:
     """The delimiter under which the most headers are known, then the most records have one width, then the widest."""
     scores = {}
+    too_wide: Unreadable | None = None
     for place, delimiter in enumerate(DELIMITERS):
         widths: Counter[int] = Counter()
         hits = 0
@@ -125,12 +126,16 @@ def _find_delimiter(path: Path, encoding: str, skip: int, known: Callable[[str],
                     hits = sum(1 for cell in row if known(cell))
                 if any(row):
                     widths[width] += 1
-        except Unreadable:
+        except Unreadable as wrong:
             broken = True
+            too_wide = wrong if wrong.kind == "columns" else too_wide
         most, times = widths.most_common(1)[0] if widths else (0, 0)
         even = times / widths.total() if most > 1 else 0
         scores[delimiter] = (hits, not broken, round(even, 1), most, -place)
-    return max(scores, key=lambda d: scores[d])
+    best = max(scores, key=lambda d: scores[d])
+    if too_wide is not None and scores[best][3] <= 1:
+        raise too_wide
+    return best
 
 
 def records(path: Path, shape: Shape, *, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
@@ -178,7 +183,7 @@ def _lines(f: Iterable[str], delimiter: str) -> Iterator[str]:
         if "\0" in line:
             raise Unreadable(_("The file holds a NUL byte in this row, which no text has. Save it anew as CSV in UTF-8."), kind="NUL")
         if len(line) > MAX_COLUMNS and line.count(delimiter) > MAX_COLUMNS * 40:  # a million cells are not even split
-            raise Unreadable(_("This row has more than %(n)s columns.", n=MAX_COLUMNS), kind="size")
+            raise Unreadable(_("This row has more than %(n)s columns.", n=MAX_COLUMNS), kind="columns")
         yield line
 
 

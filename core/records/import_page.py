@@ -191,7 +191,7 @@ def check_page(rt: RecordType, actor: Actor, one: Import, shown: str) -> CheckPa
         cancel_url=url_for(f"{rt.blueprint}.list"), options=_option_fields(rt, report, options), matching=_matching(rt, report),
         kinds=_kinds(rt, actor, one), shown=shown, counts=counts,
         shown_urls={name: url_for(here, id=one.id, shown=name) for name in counts},
-        heads=_heads(rt, report), rows=rows, more=more, can_import=not blocked and ready > 0 and (not counts["problems"] or bool(good)),
+        heads=_heads(rt, report), rows=rows, more=more, can_import=not blocked and ready > 0 and not counts["problems"],
         all_label=ngettext("Import %(num)s row", "Import %(num)s rows", ready), good_label=good,
         problems_url=url_for(f"{rt.blueprint}.import_problems", id=one.id) if counts["problems"] else "",
     )  # fmt: skip

@@ -1,0 +1,137 @@
+"""Kinds of numbers: exact, in the customs of their source, never a guess."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from markupsafe import escape
+
+from ..format import amount_text, number_text, plain_number_text
+from ..values import Invalid, Reading, Writing
+from .base import Kind
+
+_NUMBER = re.compile(r"^[+-]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}([.,  ’']\d{3})+([.,]\d*)?)$")
+
+
+def parse_number(raw: Any, reading: Reading) -> Decimal | None:
+    """A number in the customs of its source: JSON and files with a point (or the file's sign), forms in the user's locale or plain.
+
+    Never a guess: "1.5" where the point groups thousands is refused, not read as 15.
+    """
+    if raw is None or raw == "":
+        return None
+    if isinstance(raw, bool):
+        raise Invalid(_l("Write a number here."))
+    if isinstance(raw, int | Decimal):
+        return Decimal(raw)
+    if isinstance(raw, float):
+        raw = repr(raw)
+    text = str(raw).strip()
+    if not text:
+        return None
+    decimal = reading.decimal
+    group = "," if decimal == "." else "."
+    example = "1234.5" if decimal == "." else "1234,5"
+    if not text.isascii() and not _NUMBER.match(text):
+        raise Invalid(_l("“%(value)s” is not a number, as %(example)s.", value=text[:40], example=example))
+    body = text.lstrip("+-")
+    for space in (" ", "\u00a0", "\u202f", "’", "'"):
+        if space in body and re.fullmatch(rf"\d{{1,3}}({re.escape(space)}\d{{3}})+([.,]\d*)?", body):
+            text, body = text.replace(space, ""), body.replace(space, "")
+    if group in body:
+        if reading.source == "json" or not re.fullmatch(rf"\d{{1,3}}({re.escape(group)}\d{{3}})+({re.escape(decimal)}\d*)?", body):
+            raise Invalid(_l("“%(value)s” is not a number, as %(example)s.", value=text[:40], example=example))
+        text = text.replace(group, "")
+    try:
+        if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", plain := text.replace(decimal, ".")):
+            raise InvalidOperation
+        return Decimal(plain)
+    except InvalidOperation:
+        raise Invalid(_l("“%(value)s” is not a number, as %(example)s.", value=text[:40], example=example)) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Kind):
+    """A number with up to `places` decimals."""
+
+    widget: str = "number"
+    numeric: bool = True
+    filter: str = "range"
+    places: int = 6
+    minimum: Decimal | None = None
+    maximum: Decimal | None = Decimal("999999999999")
+
+    def parse(self, raw: Any, reading: Reading) -> Any:
+        value = parse_number(raw, reading)
+        if value is None:
+            return None
+        if -int(value.normalize().as_tuple().exponent) > self.places:
+            raise Invalid(_l("At most %(n)s decimals.", n=self.places))
+        if self.minimum is not None and value < self.minimum:
+            raise Invalid(_l("At least %(n)s.", n=self.minimum))
+        if self.maximum is not None and abs(value) > self.maximum:
+            raise Invalid(_l("At most %(n)s.", n=self.maximum))
+        return value
+
+    def text(self, value: Any, writing: Writing) -> str:
+        return "" if value is None else plain_number_text(Decimal(value), writing.locale)
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return "" if value is None else str(escape(number_text(Decimal(value), writing.locale)))
+
+    def csv(self, value: Any) -> str:
+        return "" if value is None else plain_decimal(value)
+
+    def json(self, value: Any) -> Any:
+        return None if value is None else plain_decimal(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"], "pattern": r"^-?\d+(\.\d+)?$"}
+
+
+def plain_decimal(value: Decimal, places: int = 0) -> str:
+    """A Decimal without exponent and needless zeros, with at least `places` decimals."""
+    text = format(Decimal(value).normalize(), "f")
+    if text in ("-0", "0"):
+        text = "0"
+    if places:
+        head, _, tail = text.partition(".")
+        text = f"{head}.{tail.ljust(places, '0')}"
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integer(Number):
+    """A whole number."""
+
+    places: int = 0
+    maximum: Decimal | None = Decimal(2**31 - 1)
+
+    def parse(self, raw: Any, reading: Reading) -> Any:
+        value = super().parse(raw, reading)
+        return None if value is None else int(value)
+
+    def json(self, value: Any) -> Any:
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["integer", "null"]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amount(Number):
+    """Money: the amount; its currency stands in another field or is the site's. Two decimals are written at least."""
+
+    widget: str = "money"
+    places: int = 6
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return "" if value is None else str(escape(amount_text(value, writing.locale)))
+
+    def csv(self, value: Any) -> str:
+        return "" if value is None else plain_decimal(value, 2)
+
+    def json(self, value: Any) -> Any:
+        return None if value is None else plain_decimal(value, 2)

@@ -1,0 +1,130 @@
+"""Kinds of text: lines, several lines, HTML, addresses of mail and web, telephone numbers."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup, escape
+
+from ..values import Invalid, Reading, Writing
+from .base import Kind, clean_text
+
+_DAMAGED = re.compile(r"^[+-]?\d+([.,]\d+)?E[+-]?\d+$", re.I)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Kind):
+    """One line of text."""
+
+    max_length: int = 255
+
+    def parse(self, raw: Any, reading: Reading) -> str | None:
+        text = clean_text(raw, lines=False)
+        if text is not None and len(text) > self.max_length:
+            raise Invalid(_l("At most %(n)s characters; these are %(m)s.", n=self.max_length, m=len(text)))
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"], "maxLength": self.max_length}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Multiline(Kind):
+    """Text of several lines."""
+
+    widget: str = "multiline"
+    max_length: int = 65_536
+
+    def parse(self, raw: Any, reading: Reading) -> str | None:
+        text = clean_text(raw, lines=True)
+        if text is not None and len(text) > self.max_length:
+            raise Invalid(_l("At most %(n)s characters; these are %(m)s.", n=self.max_length, m=len(text)))
+        return text
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return str(Markup("<br>").join(str(value).split("\n"))) if value else ""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"], "maxLength": self.max_length}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Html(Multiline):
+    """Formatted text: cleaned on the way in; shown cleaned again by whoever shows it as HTML."""
+
+    widget: str = "html"
+    max_length: int = 1_000_000
+
+    def parse(self, raw: Any, reading: Reading) -> str | None:
+        from core.documents.html import clean_html
+
+        text = super().parse(raw, reading)
+        return clean_html(text) if text else None
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return str(escape(value or ""))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Email(Text):
+    """An e-mail address."""
+
+    widget: str = "email"
+
+    def parse(self, raw: Any, reading: Reading) -> str | None:
+        from email_validator import EmailNotValidError, validate_email
+
+        text = super().parse(raw, reading)
+        if text is None:
+            return None
+        try:
+            return validate_email(text, check_deliverability=False, test_environment=True, allow_quoted_local=False).normalized
+        except EmailNotValidError:
+            raise Invalid(_l("“%(value)s” is not an e-mail address, as name@example.com.", value=text[:80])) from None
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return f'<a href="mailto:{escape(value)}">{escape(value)}</a>' if value else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Url(Text):
+    """A web address: http or https; a bare domain gets https:// (RECORDS.md 2)."""
+
+    widget: str = "url"
+    max_length: int = 500
+
+    def parse(self, raw: Any, reading: Reading) -> str | None:
+        text = super().parse(raw, reading)
+        if text is None:
+            return None
+        if re.match(r"^[\w-]+(\.[\w-]+)+([:/?#].*)?$", text):
+            text = "https://" + text
+        parts = urlsplit(text) if "]" not in text and "[" not in text else None
+        if not parts or parts.scheme.lower() not in ("http", "https") or not parts.hostname or " " in text:
+            raise Invalid(_l("“%(value)s” is not a web address, as https://example.com.", value=text[:80]))
+        return text
+
+    def page(self, value: Any, writing: Writing) -> str:
+        if not value:
+            return ""
+        shown = re.sub(r"^https?://(www\.)?|/$", "", value)
+        return f'<a href="{escape(value)}" rel="noopener noreferrer" target="_blank">{escape(shown)}</a>'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phone(Text):
+    """A telephone number, kept as typed."""
+
+    widget: str = "phone"
+    max_length: int = 60
+
+    def parse(self, raw: Any, reading: Reading) -> str | None:
+        text = super().parse(raw, reading)
+        if text and reading.source == "csv" and _DAMAGED.match(text):
+            raise Invalid(_l("“%(value)s” was damaged by a spreadsheet (scientific notation). Write the whole number.", value=text))
+        return text
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return f'<a href="tel:{escape(re.sub(r"[^+0-9]", "", value))}">{escape(value)}</a>' if value else ""

@@ -10,6 +10,6 @@ from .texts import Email, Html, Multiline, Phone, Text, Url
 from .times import Date, Instant, parse_date
 
 __all__ = [
-    "Amount", "Choice", "Country", "Date", "Email", "Flag", "Html", "Instant", "Integer", "Kind", "Language", "Multiline", "Number", "Phone",
-    "Text", "Url", "clean_text", "parse_date", "parse_number", "plain_decimal",
+    "Amount", "Choice", "Country", "Date", "Email", "Flag", "Html", "Instant", "Integer", "Kind", "Language", "Multiline", "Number",
+    "Phone", "Text", "Url", "clean_text", "parse_date", "parse_number", "plain_decimal",
 ]  # fmt: skip

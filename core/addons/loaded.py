@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pluggy
+from flask_babel import gettext as _
 
 from .manifest import Manifest
 
@@ -67,7 +68,13 @@ class Plugin:
 
     @property
     def title(self) -> str:
-        return self.manifest.title if self.manifest else self.name
+        """What people call it, in the language of whoever reads: the manifest's texts are among the plugin's translations."""
+        return _(self.manifest.title) if self.manifest else self.name
+
+    @property
+    def summary(self) -> str:
+        """What it is for in one line, in the language of whoever reads."""
+        return _(self.manifest.summary) if self.manifest and self.manifest.summary else ""
 
     @property
     def depends(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine, Integer, String, inspect, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -63,7 +64,7 @@ class Snapshot:
 
     number: int = -1
     states: Mapping[str, str] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, Any] = field(default_factory=dict)
 
     def state(self, name: str) -> str:
         """The state of a plugin; one that was not loaded is disabled, the core is enabled."""
@@ -223,10 +224,12 @@ def effective(addons: Addons, chosen: Mapping[str, str], tables: set[str] | None
         if manifest.auto_enable and plugin.name not in chosen:  # type: ignore[union-attr]
             state = ENABLED if all(states.get(d) == ENABLED for d in plugin.depends) else DISABLED
         elif off and state != DISABLED:
-            state, reasons[plugin.name] = DISABLED, f"needs {', '.join(off)}, which is disabled"
+            state, reasons[plugin.name] = DISABLED, _l("needs %(names)s, which is disabled", names=", ".join(off))
         if missing and state != DISABLED:
             written = any((plugin.path / "migrations" / "versions").glob("*.py"))
-            cure = "run `cartera upgrade`" if written else f"write its migrations with `cartera plugin migrate {plugin.name}`"
-            state, reasons[plugin.name] = DISABLED, f"its tables are not there yet ({', '.join(missing)}): {cure}"
+            words = _l("its tables are not there yet (%(names)s): run `cartera upgrade`", names=", ".join(missing))
+            if not written:
+                words = _l("its tables have no migrations: write them with `cartera plugin migrate %(name)s`", name=plugin.name)
+            state, reasons[plugin.name] = DISABLED, words
         states[plugin.name] = state
     return Snapshot(number=number, states=states, reasons=reasons)

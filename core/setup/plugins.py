@@ -65,7 +65,7 @@ def _page(question: Question | None = None) -> str:
     groups = [(g.id, g.name) for g in all_groups() if not g.everybody]
     rows = []
     for plugin in (*addons, *addons.failed):
-        about = " ".join((plugin.title, plugin.name, plugin.manifest.summary if plugin.manifest else ""))
+        about = " ".join((plugin.title, plugin.name, plugin.summary))
         if q and fold(q) not in fold(about):
             continue
         if plugin.failure is not None:

@@ -106,7 +106,7 @@ def places() -> list[Place]:
         if plugin.manifest.section != "crm":
             continue
         subject = f"plugin:{plugin.name}"
-        found.append(Place(subject=subject, label=plugin.manifest.title, chain=(subject, CRM), kind="plugin", plugin=plugin.name))
+        found.append(Place(subject=subject, label=plugin.title, chain=(subject, CRM), kind="plugin", plugin=plugin.name))
         for entry in sorted(entries.get(plugin.name, ()), key=lambda e: e.weight):
             if entry.section == "crm":
                 own = f"entry:{entry.name or entry.record_type or entry.endpoint or f'{plugin.name}.{entry.label}'}"

@@ -48,8 +48,9 @@ if TYPE_CHECKING:
     from core.errors import Conflict, Forbidden, Invalid, NotFound
     from core.fields import Field, Filter, Section
     from core.hookspecs import hookimpl
+    from core.jobs.services import enqueue
     from core.records.catalogue import record_type
-    from core.records.record_type import CustomFields, RecordType
+    from core.records.record_type import CustomFields, JsonPart, RecordType
     from core.records.services import create_record, delete_record, update_record
     from core.web.guards import current_actor, load_or_404, public, requires, requires_superadmin, signed_in
 
@@ -66,8 +67,9 @@ _WHERE = {
     "core.errors": ("Conflict", "Forbidden", "Invalid", "NotFound"),
     "core.fields": ("Field", "Filter", "Section"),
     "core.hookspecs": ("hookimpl",),
+    "core.jobs.services": ("enqueue",),
     "core.records.catalogue": ("record_type",),
-    "core.records.record_type": ("CustomFields", "RecordType"),
+    "core.records.record_type": ("CustomFields", "JsonPart", "RecordType"),
     "core.records.services": ("create_record", "delete_record", "update_record"),
     "core.web.guards": ("current_actor", "load_or_404", "public", "requires", "signed_in", "requires_superadmin"),
 }  # fmt: skip
@@ -89,6 +91,7 @@ __all__ = [
     "Forbidden",
     "Invalid",
     "JobKind",
+    "JsonPart",
     "ListColumn",
     "Macro",
     "Mapped",
@@ -112,6 +115,7 @@ __all__ = [
     "current_actor",
     "db",
     "delete_record",
+    "enqueue",
     "fields",
     "get_option",
     "grant",

@@ -5,6 +5,7 @@ Nothing here checks rights in Python over fetched rows. The rules themselves sta
 
 from .actor import Actor
 from .check import Verdict, allowed, explain, is_allowed, load, select_ids, select_records
+from .clock import today
 from .rules import Access, Conflict, Forbidden, NotFound, Rule, grant, restrict
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "restrict",
     "select_ids",
     "select_records",
+    "today",
 ]

@@ -6,7 +6,8 @@ References stand as ids, people as logins. What a spreadsheet would run is neutr
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,11 +30,23 @@ PART = 1000
 ROUND_TRIP, SPREADSHEET = "round_trip", "spreadsheet"
 
 
-def export_response(rt: RecordType, actor: Actor, args: Any, reading: Reading, writing: Writing) -> Response:
+@dataclass(frozen=True, kw_only=True)
+class More:
+    """Further columns that give a record several rows, as an invoice's lines: `rows(ids)` gives id → cells of each row; none: one row."""
+
+    headers: Sequence[str]
+    rows: Callable[[Sequence[int]], Mapping[int, Sequence[Sequence[str]]]]
+    numeric: frozenset[int] = frozenset()
+    """Positions of cells with numbers, which get the reader's decimal sign."""
+
+
+def export_response(
+    rt: RecordType, actor: Actor, args: Any, reading: Reading, writing: Writing, *, more: More | None = None
+) -> Response:
     """The list that `args` asks for as a file. Raises Invalid for filters that can't be read, before anything is sent."""
     comma = args.get("purpose") == SPREADSHEET and reading.decimal == ","
     layout = "full" if args.get("layout") == "full" else "manual"
-    rows = export_rows(rt, actor, args, reading, layout=layout, spreadsheet=args.get("purpose") == SPREADSHEET, comma=comma)
+    rows = export_rows(rt, actor, args, reading, layout=layout, spreadsheet=args.get("purpose") == SPREADSHEET, comma=comma, more=more)
     name = f"{rt.url.strip('/').replace('/', '-')}-{datetime.now(UTC):%Y-%m-%d}.csv"
     reply = Response(stream_with_context(rows), mimetype="text/csv")
     reply.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -43,7 +56,7 @@ def export_response(rt: RecordType, actor: Actor, args: Any, reading: Reading, w
 
 def export_rows(
     rt: RecordType, actor: Actor, args: Any, reading: Reading, *, layout: str = "manual", spreadsheet: bool = False, comma: bool = False,
-    whole: bool = False,
+    whole: bool = False, more: More | None = None,
 ) -> Iterator[bytes]:
     """The file in pieces, its header first. `comma` writes the decimal sign of locales that have one, with `;` between cells.
 
@@ -51,7 +64,7 @@ def export_rows(
     """
     wanted = columns(rt, layout)
     stmt, positions = _select(rt, actor, args, reading, wanted, whole=whole)
-    return _pieces(rt, wanted, stmt, positions, bom=spreadsheet, comma=comma)
+    return _pieces(rt, wanted, stmt, positions, bom=spreadsheet, comma=comma, more=more)
 
 
 def _select(
@@ -84,12 +97,13 @@ def _select(
 
 
 def _pieces(
-    rt: RecordType, wanted: list[Column], stmt: Select[Any], positions: Mapping[str, int], *, bom: bool, comma: bool
+    rt: RecordType, wanted: list[Column], stmt: Select[Any], positions: Mapping[str, int], *, bom: bool, comma: bool,
+    more: More | None = None,
 ) -> Iterator[bytes]:
     buffer = io.StringIO(newline="")
     # Line ends inside cells stay as they are (LF); rows end in CRLF as RFC 4180 has it.
     writer = csv.writer(buffer, delimiter=";" if comma else ",", lineterminator="\r\n")
-    writer.writerow([guard(c.header) for c in wanted])
+    writer.writerow([*(guard(c.header) for c in wanted), *(more.headers if more else ())])
     yield (b"\xef\xbb\xbf" if bom else b"") + buffer.getvalue().encode()
     logins = dict(db.session.execute(select(User.id, User.login)).all()) if user_ids(wanted) else {}
     cells = [_cell(c, positions, logins, comma=comma) for c in wanted]
@@ -99,8 +113,16 @@ def _pieces(
         linked = {f.name: _links(f, [row[0] for row in part], logins) for f in several}
         buffer.seek(0)
         buffer.truncate()
-        writer.writerows([[cell(row, linked) for cell in cells] for row in part])
+        lines = [[cell(row, linked) for cell in cells] for row in part]
+        writer.writerows(_with_more(lines, [row[0] for row in part], more, comma=comma) if more else lines)
         yield buffer.getvalue().encode("utf-8", "replace")
+
+
+def _with_more(lines: list[list[Any]], ids: list[int], more: More, *, comma: bool) -> Iterator[list[Any]]:
+    found = more.rows(ids)
+    for line, record_id in zip(lines, ids, strict=True):
+        for cells in found.get(record_id) or [[""] * len(more.headers)]:
+            yield line + [c.replace(".", ",") if comma and n in more.numeric else c for n, c in enumerate(cells)]
 
 
 def value_text(f: Field, logins: Mapping[int, str]) -> Callable[[Any], str]:
@@ -156,4 +178,4 @@ def _links(f: Field, ids: list[int], logins: Mapping[int, str]) -> dict[int, str
     return {owner: guard(",".join(plain.get(t, str(t)) for t in targets)) for owner, targets in found.items()}
 
 
-__all__ = ["ROUND_TRIP", "SPREADSHEET", "export_response", "export_rows", "value_text"]
+__all__ = ["ROUND_TRIP", "SPREADSHEET", "More", "export_response", "export_rows", "value_text"]

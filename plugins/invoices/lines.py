@@ -62,7 +62,6 @@ def _line(n: int, item: Mapping[str, Any], reading: Reading, errors: dict[str, A
             price = Decimal(0)
         else:
             errors[f"{n}.unit_price"] = [_l("This is needed.")]
-    known = setup_values.taxes()
     names = item.get("taxes", None)
     if names is None:
         names = setup_values.default_taxes()
@@ -71,8 +70,6 @@ def _line(n: int, item: Mapping[str, Any], reading: Reading, errors: dict[str, A
     if not isinstance(names, Sequence) or not all(isinstance(x, str) for x in names):
         errors[f"{n}.taxes"] = [_l("Give a list of names of taxes.")]
         names = []
-    if unknown := [x for x in names if x not in known]:
-        errors[f"{n}.taxes"] = [_l("There is no tax “%(name)s”. Setup has: %(known)s.", name=unknown[0][:60], known=", ".join(known))]
     return {
         "concept": concept or "",
         "quantity": kinds.plain_decimal(value("quantity", _NUMBER, Decimal(1))),
@@ -81,6 +78,18 @@ def _line(n: int, item: Mapping[str, Any], reading: Reading, errors: dict[str, A
         "discount": kinds.plain_decimal(value("discount", _PERCENT, Decimal(0))),
         "taxes": list(dict.fromkeys(names)),
     }
+
+
+def check_taxes(lines: Sequence[Mapping[str, Any]], kept: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Every tax of the lines is one of Setup, or one that the invoice has already (`kept`). Raises Invalid with keys as `2.taxes`."""
+    known = [*setup_values.taxes(), *(row["name"] for row in kept)]
+    errors = {}
+    for n, line in enumerate(lines):
+        if unknown := [x for x in line["taxes"] if x not in known]:
+            words = ", ".join(dict.fromkeys(known))
+            errors[f"lines.{n}.taxes"] = [_l("There is no tax “%(name)s”. Setup has: %(known)s.", name=unknown[0][:60], known=words)]
+    if errors:
+        raise Invalid(errors)
 
 
 def lines_of_form(posted: Any) -> list[dict[str, Any]]:

@@ -103,6 +103,27 @@ def claim_typed_number(session: Session, text: str, day: date, *, rules: Numberi
     return number
 
 
+def redate_number(session: Session, bill_id: str, day: date, *, rules: Numbering | None = None) -> None:
+    """An issued invoice gets another date: its number must still stand in order, and in the series of its year.
+
+    Raises EarlierDate when its neighbours' dates don't fit, or when the number belongs to the series of another year.
+    """
+    row = session.get(Number, compare_key(bill_id))
+    if row is None or row.day is None or row.day == day:
+        return
+    rules = rules or numbering()
+    if row.series is not None and row.position is not None:
+        _lock_series(session, row.series, rules.pattern)
+        if rules.pattern.series_key(row.day) == row.series != rules.pattern.series_key(day):
+            message = _("%(number)s belongs to the numbers of %(year)s. Keep the date in that year.", number=row.number, year=row.day.year)
+            raise EarlierDate(message, row.day)
+        if not rules.allow_earlier:
+            _check_date_before(session, row.series, row.position, day)
+            _check_date_after(session, row.series, row.position, day)
+    row.day = day
+    session.flush()
+
+
 def bury_number(session: Session, bill_id: str, *, by_id: int | None, reason: str = "", now: datetime | None = None) -> None:
     """Leave a tombstone for the number of an invoice that is deleted: it can never be given or typed again.
 
@@ -127,15 +148,22 @@ def unbury_number(session: Session, bill_id: str) -> None:
 
 def next_number(session: Session, day: date, *, rules: Numbering | None = None) -> str:
     """What `take_number` would most likely give, for a hint on a form. Locks nothing and promises nothing."""
+    return next_numbers(session, day, 1, rules=rules)[0]
+
+
+def next_numbers(session: Session, day: date, many: int, *, rules: Numbering | None = None) -> list[str]:
+    """The next `many` numbers as they stand now, for a sample in Setup."""
     rules = rules or numbering()
     pattern = rules.pattern
     position = session.scalar(select(Series.next).where(Series.key == pattern.series_key(day))) or pattern.first
-    while True:
+    found: list[str] = []
+    while len(found) < many:
         number = pattern.format(position, day)
         taken = session.scalar(select(Number.key).where(Number.key == compare_key(number)))
         if taken is None and not rules.exceptions.skip(position, number):
-            return number
+            found.append(number)
         position += 1
+    return found
 
 
 def unexplained_gaps(session: Session) -> Iterator[tuple[str, str]]:

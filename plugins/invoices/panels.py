@@ -9,7 +9,8 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import case, func, select
 
-from core import Actor, Card, Fact, Panel, allowed, db, record_type, utcnow
+from core import Actor, Card, Fact, Panel, allowed, db, record_type
+from core.access import today
 from core.fields.kinds import plain_decimal
 from core.records.rendering import render_markup
 from core.web.jinja import money, number
@@ -41,8 +42,10 @@ def figures_of(invoice: Invoice, actor: Actor) -> Any:
         }
         for row, amount in zip(invoice.lines, found.line_amounts, strict=True)
     ]
+    # As they were computed when it was saved: a rate that Setup changed since does not reach an invoice
+    taxes = [{**tax, "base": Decimal(tax["base"]), "amount": Decimal(tax["amount"])} for tax in invoice.taxes]
     making = has_pdf(invoice) and current_pdf(invoice) is None
-    return render_markup("invoices/figures.html", i=invoice, lines=rows, taxes=found.taxes, making=making)
+    return render_markup("invoices/figures.html", i=invoice, lines=rows, taxes=taxes, making=making)
 
 
 def of_company(company: Any, actor: Actor) -> Any:
@@ -53,13 +56,13 @@ def of_company(company: Any, actor: Actor) -> Any:
         .order_by(Invoice.invoice_create_date.desc(), Invoice.id.desc())
         .limit(3)
     ).all()
-    return render_markup("invoices/panel.html", rows=rows, company=company, now=utcnow().date()) if rows else ""
+    return render_markup("invoices/panel.html", rows=rows, company=company, now=today(actor)) if rows else ""
 
 
 def unpaid(company: Any, actor: Actor) -> Any:
     """What the company has not paid yet, and what of it is late."""
-    today = utcnow().date()
-    late = func.sum(case((Invoice.invoice_expiration_date < today, Invoice.total), else_=0))
+    today_ = today(actor)
+    late = func.sum(case((Invoice.invoice_expiration_date < today_, Invoice.total), else_=0))
     row = db.session.execute(
         select(func.sum(Invoice.total), late).where(
             Invoice.company_id == company.id, *_open(), visible(actor), Invoice.currency == setup_values.currency()
@@ -81,7 +84,7 @@ def late_badge(actor: Actor) -> Any:
     """How many invoices are late, for the menu."""
     n = db.session.scalar(
         select(func.count()).select_from(
-            select(Invoice.id).where(*_open(), Invoice.invoice_expiration_date < utcnow().date(), visible(actor)).limit(1000).subquery()
+            select(Invoice.id).where(*_open(), Invoice.invoice_expiration_date < today(actor), visible(actor)).limit(1000).subquery()
         )
     )
     return (n, ngettext("%(num)s late", "%(num)s late", n), True) if n else None
@@ -89,7 +92,7 @@ def late_badge(actor: Actor) -> Any:
 
 def oldest_unpaid(actor: Actor) -> Any:
     """Unpaid invoices by age, and the oldest ones."""
-    today = utcnow().date()
+    today_ = today(actor)
     rows = db.session.execute(
         select(Invoice, Company.name.label("company"))
         .join(Company, Company.id == Invoice.company_id)
@@ -97,7 +100,7 @@ def oldest_unpaid(actor: Actor) -> Any:
         .order_by(Invoice.invoice_expiration_date, Invoice.id)
         .limit(5)
     ).all()
-    return render_markup("invoices/card.html", rows=rows, today=today) if rows else ""
+    return render_markup("invoices/card.html", rows=rows, today=today_) if rows else ""
 
 
 PANELS = [

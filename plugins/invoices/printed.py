@@ -16,23 +16,8 @@ from core.files.services import read_file
 
 from . import setup_values
 from .models import CANCELED, PAID, Invoice, PaymentMethod
-
-WORDS = {
-    "en": {
-        "invoice": "Invoice", "credit_note": "Credit note", "date": "Date", "due": "Due", "paid_on": "Paid on", "reference": "Reference",
-        "customer": "Customer", "fiscal_id": "Fiscal ID", "concept": "Concept", "quantity": "Quantity", "price": "Price",
-        "discount": "Discount", "amount": "Amount", "gross": "Sum", "base": "Base", "withholding": "Withholding", "total": "Total",
-        "payment": "Payment", "paid": "Paid", "canceled": "Cancelled", "page": "Page", "of": "of", "tax": "Tax", "on": "on",
-    },
-    "es": {
-        "invoice": "Factura", "credit_note": "Factura rectificativa", "date": "Fecha", "due": "Vencimiento", "paid_on": "Pagada el",
-        "reference": "Referencia", "customer": "Cliente", "fiscal_id": "NIF", "concept": "Concepto", "quantity": "Cantidad",
-        "price": "Precio", "discount": "Descuento", "amount": "Importe", "gross": "Suma", "base": "Base imponible",
-        "withholding": "Retención", "total": "Total", "payment": "Forma de pago", "paid": "Pagada", "canceled": "Anulada", "page": "Página",
-        "of": "de", "tax": "Impuesto", "on": "sobre",
-    },
-}  # fmt: skip
-"""The words on an invoice, by its own language: never the reader's, so that they don't come from the page's catalogue."""
+from .totals import round_money
+from .words import WORDS
 
 
 def make_snapshot(company: Any, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,7 +30,7 @@ def make_snapshot(company: Any, values: Mapping[str, Any]) -> dict[str, Any]:
         "header": own.get("invoice_header") or "", "footer": own.get("invoice_footer") or "", "logo": own.get("invoice_logo"),
         "customer": {
             "name": company.name, "fiscal_id": company.fiscal_id or "", "address": company.address or "",
-            "country": country_name(company.country, language if language in ("en", "es") else "en"),
+            "country": country_name(company.country, language),
         },
         "payment": {"name": method.name, "description": method.description or ""} if method else None,
     }  # fmt: skip
@@ -86,7 +71,7 @@ def printed(invoice: Invoice) -> dict[str, Any]:
     lines = [{**row, "amount": amount} for row, amount in zip(invoice.lines, totals.line_amounts, strict=True)]
     second = None
     if invoice.currency_change and invoice.rates:
-        second = write.money((invoice.total * invoice.rates).quantize(Decimal("0.01")), invoice.currency_change)
+        second = write.money(round_money(invoice.total * invoice.rates, invoice.currency_change), invoice.currency_change)
     mark = {PAID: write["paid"], CANCELED: write["canceled"]}.get(invoice.status, "")
     rectifies = db.session.scalar(select(Invoice.bill_id).where(Invoice.id == invoice.rectifies_id)) if invoice.rectifies_id else None
     return {

@@ -5,28 +5,45 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, func, null, select, type_coerce
 from sqlalchemy import and_ as both
 
-from core import Actor, RecordType, Section, db, utcnow
+from core import Actor, Field, Micros, RecordType, Section, db
 from core import fields as f
+from core.access import today
 from core.fields import Filter, kinds
+from core.fields.references import label_of
 from core.records.record_type import JsonPart
 from core.records.uses import refuse_while_used
 from plugins.companies.models import Company
 
 from .access import INVOICE_ACCESS, SETUP_LIST
 from .lines import figures, parse_lines
-from .models import CANCELED, DRAFT, PAID, PENDING, RECEIVED, SUBMITTED, Invoice, PaymentMethod
+from .linked import linked_to
+from .models import PENDING, RECEIVED, SUBMITTED, Invoice, PaymentMethod
+from .states import SHAPES, STATUSES, Status, shown_state
+from .totals import round_money
 
 TYPES = ((SUBMITTED, _l("Submitted")), (RECEIVED, _l("Received")))
-STATUSES = ((DRAFT, _l("Draft")), (PENDING, _l("Pending")), (PAID, _l("Paid")), (CANCELED, _l("Cancelled")))
-SHAPES = {DRAFT: "half", PENDING: "warn hollow", PAID: "ok", CANCELED: "x"}
 CURRENCIES = tuple((c, c) for c in ("EUR", "USD", "GBP", "CHF", "MXN", "COP", "ARS", "BRL", "JPY", "KWD", "SEK", "NOK", "DKK", "PLN"))
 
 
 def _company_order(model: Any) -> Any:
     return select(Company.name_key).where(Company.id == model.company_id).correlate_except(Company).scalar_subquery()
+
+
+def _company_name(model: Any) -> Any:
+    return select(Company.name).where(Company.id == model.company_id).correlate_except(Company).scalar_subquery()
+
+
+def _contract_in_file(model: Any, actor: Actor) -> Any:
+    """The contract's name in a file; one that the reader can't see has none."""
+    name = label_of("contracts.contract", model.contract_id, actor)
+    return case((model.contract_id.is_(None), null()), else_=func.coalesce(name, "private contract"))
+
+
+def _taxes(model: Any) -> Any:
+    return type_coerce(model.total - model.base + model.withholding, Micros())
 
 
 def _languages() -> Sequence[tuple[str, str]]:
@@ -38,11 +55,11 @@ def _languages() -> Sequence[tuple[str, str]]:
 
 
 def _last_days(actor: Actor, model: Any, value: Any) -> ColumnElement[bool]:
-    return model.invoice_create_date >= utcnow().date() - timedelta(days=int(value))  # type: ignore[no-any-return]
+    return model.invoice_create_date >= today(actor) - timedelta(days=int(value))  # type: ignore[no-any-return]
 
 
 def _late(actor: Actor, model: Any, value: Any) -> ColumnElement[bool]:
-    return both(model.status == PENDING, model.invoice_expiration_date < utcnow().date())
+    return both(model.status == PENDING, model.invoice_expiration_date < today(actor))
 
 
 def _role(actor: Actor, model: Any, value: Any) -> ColumnElement[bool]:
@@ -71,19 +88,34 @@ def _deleting(record: Any, actor: Actor) -> None:
     deleting(record, actor)
 
 
+def _closed(record: Any, actor: Actor) -> None:
+    from .services import refuse_locked
+
+    refuse_locked(record, actor)
+
+
+def _sums(spec: Any) -> Any:
+    from .columns import sums
+
+    return sums(spec)
+
+
 def to_json(ids: Sequence[int], actor: Actor) -> Mapping[int, Mapping[str, Any]]:
-    """Lines with their amounts, and taxes, of the invoices of a page."""
+    """Lines with their amounts, taxes and figures of the invoices of a page, with the decimals of their currencies."""
     columns = (Invoice.id, Invoice.lines, Invoice.taxes, Invoice.discount_before, Invoice.irpf, Invoice.currency)
+    columns += tuple(getattr(Invoice, name) for name in FIGURES)
     out = {}
     for row in db.session.execute(select(*columns).where(Invoice.id.in_(ids))):
         amounts = figures(row.lines, discount_before=row.discount_before, irpf=row.irpf, currency=row.currency, kept=row.taxes).line_amounts
         out[row.id] = {
             "lines": [{**line, "amount": str(amount)} for line, amount in zip(row.lines, amounts, strict=True)],
             "taxes": row.taxes,
+            **{name: str(round_money(getattr(row, name), row.currency)) for name in FIGURES},
         }
     return out
 
 
+FIGURES = ("gross", "discount", "base", "withholding", "total")
 LINES_SCHEMA = {
     "type": "array",
     "items": {
@@ -139,16 +171,40 @@ INVOICE = RecordType(
         f.ref("company_id", "companies.company", _l("Company"), required=True, csv="id_company", sort=True, order=_company_order, width=6),
         f.text("bill_id", _l("Bill ID"), max_length=60, csv="bill_id", hint=_l("Empty: the next number, given when it is issued.")),
         f.choice("invoice_type", _l("Type"), TYPES, csv="invoice_type", default=SUBMITTED),
-        f.choice("status", _l("Invoice status"), STATUSES, shape=SHAPES, csv="status", default=PENDING),
-        f.ref("contract_id", "contracts.contract", _l("Contract number"), csv="contract", list=False, width=6, tab_label=_l("Invoices")),
+        Field(
+            name="status",
+            label=_l("Invoice status"),
+            kind=Status(options=STATUSES, shape=SHAPES),
+            csv="status",
+            default=PENDING,
+            sort=True,
+            page_column=shown_state,
+        ),
+        f.ref(
+            "contract_id",
+            "contracts.contract",
+            _l("Contract number"),
+            list=False,
+            width=6,
+            tab_label=_l("Invoices"),
+            tab_rows=linked_to,
+            masked=_l("private contract"),
+        ),
+        f.text(
+            "contract_name", _l("Contract"), csv="contract", form=False, written=False, list=False, filter=False, api=False, sort=False,
+            column=lambda model: null(), seen_column=_contract_in_file,
+        ),
         f.text("reference", _l("Reference"), csv="reference", hint=_l("Order number or the like, printed.")),
-        f.date("invoice_create_date", _l("Date"), required=True, csv="invoice_create_date", default=lambda actor: utcnow().date()),
+        f.date("invoice_create_date", _l("Date"), required=True, csv="invoice_create_date", default=today),
         f.date("invoice_expiration_date", _l("Due"), csv="invoice_expiration_date", hint=_l("Empty: by the company's payment conditions.")),
         f.date("invoice_payment_date", _l("Paid on"), csv="invoice_payment_date", list=False),
         f.choice("currency", _l("Currency"), CURRENCIES, csv="currency", list=True),
         f.amount("gross", _l("Sum"), form=False, written=False, csv="gross", list=False, filter=False),
         f.amount("discount", _l("Discount"), form=False, written=False, csv="discount", list=False, filter=False),
         f.amount("base", _l("Base"), form=False, written=False, csv="base", filter=False),
+        f.amount(
+            "tax_sum", _l("Taxes"), form=False, written=False, csv="taxes", list=False, filter=False, api=False, sort=False, column=_taxes
+        ),
         f.amount("withholding", _l("Withholding"), form=False, written=False, csv="withholding", list=False, filter=False),
         f.amount("total", _l("Total"), form=False, written=False, csv="total"),
         f.number("discount_before", _l("Discount %"), minimum=0, maximum=100, default=0, list=False, filter=False, width=2),
@@ -163,8 +219,12 @@ INVOICE = RecordType(
         f.multiline("internal_note", _l("Internal note, never printed"), csv="internal_note", width=6),
         f.ref("rectifies_id", "invoices.invoice", _l("Credit note for"), tab=False, list=False, filter=False),
         f.text("reason", _l("Reason"), list=False, filter=False, sort=False),
-        f.flag("locked", _l("Locked"), form=False, csv="locked", list=False, api=False),
-        f.text("company_name", _l("Company"), csv="company", form=False, written=False, list=False, filter=False, api=False, sort=False),
+        f.flag("locked", _l("Locked"), form=False, csv="locked", list=False, written=False),
+        f.text(
+            "company_name", _l("Company"), csv="company", form=False, written=False, list=False, filter=False, api=False, sort=False,
+            column=_company_name,
+        ),
+        f.integer("id", _l("No."), csv="id", form=False, written=False, list=False, filter=False),
     ],
     list=["company_id", "bill_id", "status", "invoice_create_date", "invoice_expiration_date", "reference", "base", "total", "currency"],
     form=[
@@ -228,5 +288,7 @@ INVOICE = RecordType(
     prepare=_prepare,
     written=_written,
     deleting=_deleting,
+    closed=_closed,
+    foot=_sums,
     templates={"form": "invoices/form.html", "record": "invoices/record.html"},
 )

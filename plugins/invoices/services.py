@@ -6,18 +6,20 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from core import Actor, Conflict, Forbidden, Invalid, db, record_type, update_record, utcnow
+from core import Actor, Conflict, Forbidden, Invalid, db, record_type, update_record
+from core.access import today
 from core.jobs.services import enqueue
+from core.records.uses import refuse_while_used
 from plugins.companies.models import Company
 from plugins.companies.services import require_edit, set_billing, touch_companies
 from plugins.contracts.models import Contract
 
 from . import setup_values
-from .lines import figures
+from .lines import check_taxes, figures
 from .models import DRAFT, ISSUED, PAID, PENDING, RECEIVED, SUBMITTED, Invoice
-from .numbering import bury_number, claim_typed_number, numbering, take_number, unbury_number
+from .numbering import bury_number, claim_typed_number, numbering, redate_number, take_number, unbury_number
 from .pattern import NumberError, clean_number
 from .printed import make_snapshot
 
@@ -28,17 +30,23 @@ PRINTED = {
 }  # fmt: skip
 """Fields that stand in the PDF: a save that changes one makes it anew."""
 
+MOST = 10**12
+"""Of an amount: it has to fit into the database with six decimals."""
+
 
 def prepare(values: dict[str, Any], record: Invoice | None, actor: Actor) -> dict[str, Any]:
     """Complete and check what is about to be written; computes the figures, and gives the number when the invoice is issued."""
     out = {k: v for k, v in values.items() if not (v is None and k in ("discount_before", "irpf", "status", "invoice_type", "currency"))}
-    _refuse_locked(out, record, actor)
+    if record is not None and set(out) != {"locked"}:
+        refuse_locked(record, actor)
 
     def now(name: str, default: Any = None) -> Any:
         return out[name] if name in out else getattr(record, name, None) if record is not None else default
 
     kind, status = now("invoice_type", SUBMITTED), now("status", PENDING)
     was = record.status if record is not None else None
+    if status == DRAFT and kind == SUBMITTED and out.get("bill_id"):
+        raise Invalid({"bill_id": _l("A draft has no number: it is given when the invoice is issued. Leave it empty.")})
     if record is not None and was in ISSUED and status == DRAFT:
         raise Invalid({"status": _l("An invoice that was issued can't be a draft again: cancel it instead.")})
     if record is not None and out.get("invoice_type", record.invoice_type) != record.invoice_type and was in ISSUED:
@@ -47,8 +55,8 @@ def prepare(values: dict[str, Any], record: Invoice | None, actor: Actor) -> dic
         require_edit(out["company_id"], actor)
     out |= {"invoice_type": kind, "status": status}
     company = db.session.get(Company, now("company_id")) if now("company_id") else None
-    _complete(out, record, company)
-    _check(out, record)
+    _complete(out, record, company, actor)
+    _check(out, record, actor)
     _compute(out, record)
     if status in ISSUED:
         if not now("lines") and kind == SUBMITTED:
@@ -68,13 +76,13 @@ def _stored(record: Invoice | None) -> dict[str, Any]:
     return {} if record is None else {column.name: getattr(record, column.name) for column in Invoice.__table__.columns}
 
 
-def _refuse_locked(values: Mapping[str, Any], record: Invoice | None, actor: Actor) -> None:
-    if record is None or not record.locked or set(values) == {"locked"} or record.created_by_id == actor.user_id:
-        return
-    raise Conflict(_l("This invoice is locked. Only who made it can change it; a superadmin has to break the lock first."))
+def refuse_locked(record: Invoice, actor: Actor) -> None:
+    """Nobody but its creator changes anything about a locked invoice, not even a superadmin. Raises Conflict (ACCESS.md 3)."""
+    if record.locked and record.created_by_id != actor.user_id:
+        raise Conflict(_l("This invoice is locked. Only who made it can change it; a superadmin has to break the lock first."))
 
 
-def _complete(out: dict[str, Any], record: Invoice | None, company: Company | None) -> None:
+def _complete(out: dict[str, Any], record: Invoice | None, company: Company | None, actor: Actor) -> None:
     """Defaults that follow from the company and Setup."""
     if record is not None:
         if "invoice_expiration_date" in out and out["invoice_expiration_date"] is None and company and out.get("invoice_create_date"):
@@ -85,14 +93,14 @@ def _complete(out: dict[str, Any], record: Invoice | None, company: Company | No
     out.setdefault("currency", setup_values.currency())
     out.setdefault("lines", [])
     if not out.get("invoice_create_date"):
-        out["invoice_create_date"] = utcnow().date()
+        out["invoice_create_date"] = today(actor)
     if not out.get("invoice_expiration_date") and company is not None:
         out["invoice_expiration_date"] = out["invoice_create_date"] + timedelta(days=company.payment_conditions or 0)
     if not out.get("language"):
         out["language"] = setup_values.document_language(company.language if company else None)
 
 
-def _check(out: dict[str, Any], record: Invoice | None) -> None:
+def _check(out: dict[str, Any], record: Invoice | None, actor: Actor) -> None:
     errors: dict[str, Any] = {}
 
     def now(name: str) -> Any:
@@ -101,12 +109,12 @@ def _check(out: dict[str, Any], record: Invoice | None) -> None:
     made, due = now("invoice_create_date"), now("invoice_expiration_date")
     if made and due and due < made:
         errors["invoice_expiration_date"] = [_l("It can't be due (%(due)s) before its date (%(made)s).", due=due, made=made)]
-    if out.get("contract_id"):
-        owner = db.session.scalar(select(Contract.company_id).where(Contract.id == out["contract_id"]))
+    if now("contract_id") and {"contract_id", "company_id"} & set(out):
+        owner = db.session.scalar(select(Contract.company_id).where(Contract.id == now("contract_id")))
         if owner != now("company_id"):
             errors["contract_id"] = [_l("This contract belongs to another company.")]
     if out["status"] == PAID and not now("invoice_payment_date"):
-        out["invoice_payment_date"] = utcnow().date()
+        out["invoice_payment_date"] = today(actor)
     if now("currency_change") and not now("rates"):
         errors["rates"] = [_l("Give the rate into %(currency)s.", currency=now("currency_change"))]
     if errors:
@@ -118,10 +126,15 @@ def _compute(out: dict[str, Any], record: Invoice | None) -> None:
         value = out[name] if name in out else getattr(record, name, None)
         return default if value is None else value
 
+    kept = record.taxes if record is not None else ()
+    check_taxes(now("lines", []), kept)
     totals = figures(
         now("lines", []), discount_before=now("discount_before", Decimal(0)), irpf=now("irpf", Decimal(0)), currency=now("currency", "EUR"),
-        kept=record.taxes if record is not None else (),
+        kept=kept,
     )  # fmt: skip
+    amounts = (*totals.line_amounts, totals.gross, totals.base, totals.total, *(t.base for t in totals.taxes))
+    if any(abs(amount) >= MOST for amount in amounts):
+        raise Invalid({"lines": _l("These amounts are too large: an invoice goes up to %(n)s.", n=f"{MOST:,}")})
     out |= {
         "gross": totals.gross, "discount": totals.discount, "base": totals.base, "withholding": totals.withholding, "total": totals.total,
         "taxes": [{"name": t.name, "rate": str(t.rate), "base": str(t.base), "amount": str(t.amount)} for t in totals.taxes],
@@ -131,18 +144,17 @@ def _compute(out: dict[str, Any], record: Invoice | None) -> None:
 def _give_number(out: dict[str, Any], record: Invoice | None, actor: Actor, kind: str) -> None:
     """The number of an issued invoice: the next of its series, or one typed by somebody who may; received ones keep the supplier's."""
     typed = out.get("bill_id")
-    has = record.bill_id if record is not None else None
+    has = record.bill_id if record is not None and (record.status in ISSUED or kind == RECEIVED) else None
     try:
         if kind == RECEIVED:
             _check_received(out, record, clean_number(typed) if typed else has)
             return
-        if has and not typed:
-            out["bill_id"] = has
-            return
-        if typed and typed == has:
-            return
         rules = numbering()
         session, day = db.session(), out.get("invoice_create_date") or record.invoice_create_date  # type: ignore[union-attr]
+        if has and (not typed or typed == has):
+            out["bill_id"] = has
+            redate_number(session, has, day, rules=rules)
+            return
         if typed:
             if rules.automatic and not actor.has("CM"):
                 raise Invalid({"bill_id": _l("Numbers are given automatically; only CRM Manage may type one. Leave it empty.")})
@@ -182,7 +194,11 @@ def invoice_saving(change: Any) -> None:
     """In the transaction: keep up what was invoiced to the companies; have the PDF made after the commit."""
     invoice = change.record
     company_ids = {invoice.company_id, change.before.get("company_id") or invoice.company_id}
+    if change.action == "restore" and invoice.invoice_type == RECEIVED and invoice.status in ISSUED:
+        _check_received({}, invoice, invoice.bill_id)
     if change.action != "update" or {"total", "status", "currency", "company_id"} & set(change.after):
+        # Two writers at once must not each add up without the other: whoever holds the companies' rows comes first
+        db.session.execute(select(Company.id).where(Company.id.in_(company_ids)).order_by(Company.id).with_for_update())
         for company_id in company_ids:
             set_billing(company_id, billed(company_id))
     if change.action in ("create", "update") and has_pdf(invoice) and change.before.get("revision") != invoice.revision:
@@ -200,10 +216,21 @@ def billed(company_id: int) -> Decimal:
     return db.session.scalar(stmt) or Decimal(0)
 
 
+def bill_anew(currency: str) -> None:
+    """The site's currency is another one: what was invoiced to each company is added up in it."""
+    stmt = select(Invoice.company_id, func.sum(Invoice.total)).where(
+        Invoice.invoice_type == SUBMITTED, Invoice.status.in_((PENDING, PAID)), Invoice.currency == currency, Invoice.trashed_at.is_(None)
+    )  # fmt: skip
+    sums: dict[int, Decimal] = dict(db.session.execute(stmt.group_by(Invoice.company_id)).all())
+    for company_id in db.session.scalars(select(Company.id).where(or_(Company.billing != 0, Company.id.in_(sums)))).all():
+        set_billing(company_id, sums.get(company_id) or Decimal(0))
+
+
 def deleting(record: Invoice, actor: Actor) -> None:
-    """A deleted invoice leaves its number behind; a locked one goes only after the lock was broken."""
+    """A deleted invoice leaves its number behind; a locked one goes only after the lock was broken, a corrected one not at all."""
     if record.locked:
         raise Conflict(_l("This invoice is locked: break the lock before you delete it."))
+    refuse_while_used(record, actor)
     if record.bill_id and record.invoice_type == SUBMITTED:
         bury_number(db.session(), record.bill_id, by_id=actor.user_id, reason="deleted")
 
@@ -253,6 +280,15 @@ def unlock_invoice(invoice: Invoice, actor: Actor) -> Invoice:
     return unlocked
 
 
+def pay_invoice(invoice: Invoice, actor: Actor) -> Invoice:
+    """Note that an invoice, loaded for editing, was paid today. Raises Conflict for one that nobody waits to be paid."""
+    if invoice.status != PENDING:
+        raise Conflict(_l("Only a pending invoice can be marked as paid."))
+    values = {"status": PAID, "invoice_payment_date": today(actor)}
+    paid: Invoice = update_record(record_type("invoices.invoice"), invoice, values, actor)
+    return paid
+
+
 def lock_by_rest(invoice: Invoice, body: Mapping[str, Any], actor: Actor) -> Any:
     """POST /api/v1/invoices/<id>/lock."""
     lock_invoice(invoice, actor)
@@ -265,8 +301,8 @@ def unlock_by_rest(invoice: Invoice, body: Mapping[str, Any], actor: Actor) -> A
     return None
 
 
-def values_from_contract(contract: Contract) -> dict[str, Any]:
-    """What "Generate invoice" fills in: company, contract, currency, and the lines of the contract's last invoice, else its amount."""
+def values_from_contract(contract: Contract, actor: Actor) -> dict[str, Any]:
+    """What "Generate invoice" fills in: company, contract, currency, due date, and the lines of its last invoice, else its amount."""
     last = db.session.scalars(
         select(Invoice).where(Invoice.contract_id == contract.id, Invoice.trashed_at.is_(None), Invoice.invoice_type == SUBMITTED)
         .order_by(Invoice.invoice_create_date.desc(), Invoice.id.desc()).limit(1)
@@ -275,9 +311,11 @@ def values_from_contract(contract: Contract) -> dict[str, Any]:
     if not lines and contract.amount is not None:
         lines = [{"concept": contract.name, "quantity": "1", "unit": "C62", "unit_price": format(contract.amount.normalize(), "f"),
                   "discount": "0", "taxes": setup_values.default_taxes()}]  # fmt: skip
+    company = db.session.get_one(Company, contract.company_id)
     return {
         "company_id": contract.company_id,
         "contract_id": contract.id,
+        "invoice_expiration_date": today(actor) + timedelta(days=company.payment_conditions or 0),
         "currency": contract.currency or setup_values.currency(),
         "lines": lines,
     }

@@ -7,7 +7,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from core import Invalid, SetupTab, db, requires_superadmin, set_option, utcnow
+from core import Invalid, SetupTab, db, requires_superadmin, set_option
+from core.access import today
 from core.fields import Reading
 from core.fields.kinds import Number, clean_text
 from core.files.services import attach_file
@@ -15,9 +16,10 @@ from core.web.guards import current_actor
 from core.web.records.views import reading_now
 
 from . import setup_values
-from .numbering import DEFAULT_PATTERN, Numbering, next_number
+from .numbering import DEFAULT_PATTERN, Numbering, next_numbers
 from .pattern import NumberError, parse_exceptions, parse_pattern
 from .records import CURRENCIES
+from .services import bill_anew
 from .views import pages
 
 TEXTS = {"seller_name": 200, "seller_fiscal_id": 60, "seller_address": 1000, "invoice_header": 1000, "invoice_footer": 2000}
@@ -34,9 +36,12 @@ def setup() -> Any:
     if request.method == "POST":
         values = _posted(errors)
         if not errors:
+            before = setup_values.currency()
             for key, value in values.items():
                 set_option(f"invoices.{key}", value)
             setup_values.settings_changed()
+            if values["currency"] != before:
+                bill_anew(values["currency"])
             flash(_("Saved. Invoices that were issued before stay as they are."), "ok")
             return redirect(url_for("setup.crm", name="invoices"))
     now = dict(setup_values.settings())
@@ -152,7 +157,7 @@ def _next_three(now: dict[str, Any]) -> list[str]:
         )
     except NumberError:
         return []
-    return [next_number(db.session(), utcnow().date(), rules=rules)]
+    return next_numbers(db.session(), today(), 3, rules=rules)
 
 
 @pages.get("/setup/payment-methods")

@@ -7,7 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from core import Actor, Statistic, db, utcnow
+from core import Actor, Statistic, db
+from core.access import today
 from core.web.jinja import money
 from plugins.companies.models import Company
 
@@ -30,7 +31,7 @@ def _billed(ids: Any) -> list[Any]:
 
 def by_month(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Billed per month, of the last twelve, in the site's currency."""
-    now = utcnow().date()
+    now = today(actor)
     months = [divmod(now.year * 12 + now.month - 1 - back, 12) for back in range(11, -1, -1)]
     first = now.replace(year=months[0][0], month=months[0][1] + 1, day=1)
     sums: dict[tuple[int, int], Decimal] = dict.fromkeys(months, Decimal(0))
@@ -64,13 +65,13 @@ def by_currency(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 
 def by_age(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Unpaid by age, in the site's currency."""
-    today = utcnow().date()
+    day = today(actor)
     stmt = select(Invoice.invoice_expiration_date, Invoice.total).where(
         Invoice.id.in_(ids), Invoice.invoice_type == SUBMITTED, Invoice.status == PENDING, Invoice.currency == setup_values.currency()
     )
     counts, sums = [0] * len(AGES), [Decimal(0)] * len(AGES)
     for due, total in db.session.execute(stmt):
-        late = (today - due).days if due else 0
+        late = (day - due).days if due else 0
         place = next(n for n, (low, high, _words) in enumerate(AGES) if (low is None or late > low) and (high is None or late <= high))
         counts[place] += 1
         sums[place] += total

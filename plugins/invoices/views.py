@@ -5,23 +5,26 @@ from typing import Any
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from core import Conflict, Forbidden, Invalid, create_record, current_actor, db, load_or_404, record_type, requires, update_record, utcnow
+from core import Conflict, Forbidden, Invalid, create_record, current_actor, db, load_or_404, record_type, requires, update_record
+from core.access import today
 from core.documents.pdf import PdfError
 from core.files.services import file_response_headers, open_file
 from core.records import once
+from core.records.csv_out import export_response
 from core.records.forms import Form, read_form
 from core.records.services import missing, writable_fields
 from core.web.guards import begins_reading
 from core.web.jinja import money
-from core.web.records.views import build_form, conflict_rows, reading_now
+from core.web.records.views import build_form, conflict_rows, reading_now, writing_now
 from plugins.contracts.models import Contract
 
 from . import setup_values
-from .lines import figures, lines_of_form, parse_lines
+from .csv_lines import LINE_CELLS
+from .lines import check_taxes, figures, lines_of_form, parse_lines
 from .models import DRAFT, Invoice
 from .numbering import next_number, numbering
 from .pdf import file_pdf
-from .services import has_pdf, lock_invoice, unlock_invoice, values_from_contract
+from .services import has_pdf, lock_invoice, pay_invoice, refuse_locked, unlock_invoice, values_from_contract
 
 pages = Blueprint("invoices", __name__, template_folder="templates", static_folder="static", url_prefix="/invoices")
 BLANK = {"concept": "", "quantity": "1", "unit_price": "", "discount": "0", "taxes": []}
@@ -37,7 +40,7 @@ def new() -> Any:
     if request.method == "GET":
         values: dict[str, Any] = {"language": None, "currency": setup_values.currency()}
         if request.args.get("contract_id", "").isdigit():
-            values |= values_from_contract(load_or_404("contracts.contract", int(request.args["contract_id"])))
+            values |= values_from_contract(load_or_404("contracts.contract", int(request.args["contract_id"][:9])), actor)
         else:
             given, _errors = read_form([f for f in writable_fields(rt) if f.name in request.args], request.args, reading_now(actor))
             values |= given
@@ -70,8 +73,7 @@ def edit(id: int) -> Any:
     invoice = load_or_404("invoices.invoice", id, "edit")
     if actor.read_only:
         raise Forbidden
-    if invoice.locked and invoice.created_by_id != actor.user_id:
-        raise Conflict(_("This invoice is locked. Break the lock first, on its page."))
+    refuse_locked(invoice, actor)
     if request.method == "GET":
         return _page(build_form(rt, actor, record=invoice), invoice.lines, invoice)
     values, errors = _posted(invoice)
@@ -143,7 +145,7 @@ def _page(form: Form, lines: Any, invoice: Invoice | None, errors: dict[str, lis
     if invoice is None or not invoice.bill_id:
         for field in form.fields():
             if field.name == "bill_id" and rules.automatic:
-                field.placeholder = next_number(db.session(), utcnow().date(), rules=rules)
+                field.placeholder = next_number(db.session(), today(current_actor()), rules=rules)
     page = render_template(
         "invoices/form.html", form=form, rt=rt, lines=shown, wrong=wrong, invoice=invoice, tax_sets=tax_sets(shown),
         may_draft=invoice is None or invoice.status == DRAFT, crumbs=[(rt.labels, url_for("invoices_invoice.list"))],
@@ -171,15 +173,21 @@ def totals() -> Any:
     wanted = {"currency", "discount_before", "irpf"}
     values, _errors = read_form([f for f in writable_fields(rt) if f.name in wanted], request.form, reading)
     rows = lines_of_form(request.form)
+    of = request.args.get("invoice", "")
+    taxes_kept = load_or_404("invoices.invoice", int(of), "edit").taxes if of.isdigit() and len(of) < 10 else ()
     kept, good = [], []
     for n, row in enumerate(rows):
         try:
-            good += parse_lines([{**row, "concept": row["concept"] or "–"}], reading)
+            line = parse_lines([{**row, "concept": row["concept"] or "–"}], reading)
+            check_taxes(line, taxes_kept)
+            good += line
             kept.append(n)
         except Invalid:
             continue
     currency = values.get("currency") or setup_values.currency()
-    found = figures(good, discount_before=values.get("discount_before") or 0, irpf=values.get("irpf") or 0, currency=currency)
+    found = figures(
+        good, discount_before=values.get("discount_before") or 0, irpf=values.get("irpf") or 0, currency=currency, kept=taxes_kept
+    )
     amounts = [""] * len(rows)
     for n, amount in zip(kept, found.line_amounts, strict=True):
         amounts[n] = money(amount, currency)
@@ -192,6 +200,15 @@ def totals() -> Any:
         told.append((_("Withholding"), -found.withholding))
     shown = [{"label": label, "value": money(value, currency), "sum": False} for label, value in told]
     return jsonify(lines=amounts, totals=[*shown, {"label": _("Total"), "value": money(found.total, currency), "sum": True}])
+
+
+@pages.get("/export.csv")
+@requires("CR")
+def export() -> Any:
+    """The list as CSV; with `lines=1` one row for each line of an invoice."""
+    actor, rt = current_actor(), record_type("invoices.invoice")
+    more = LINE_CELLS if request.args.get("lines") == "1" else None
+    return export_response(rt, actor, request.args, reading_now(actor), writing_now(), more=more)
 
 
 @pages.post("/<int:id>/lock")
@@ -213,8 +230,7 @@ def unlock(id: int) -> Any:
 @pages.post("/<int:id>/paid")
 def mark_paid(id: int) -> Any:
     """Note that an invoice was paid today."""
-    invoice = load_or_404("invoices.invoice", id, "edit")
-    update_record(record_type("invoices.invoice"), invoice, {"status": "paid", "invoice_payment_date": utcnow().date()}, current_actor())
+    invoice = pay_invoice(load_or_404("invoices.invoice", id, "edit"), current_actor())
     flash(_("Invoice %(number)s is paid.", number=invoice.bill_id), "ok")
     return redirect(url_for("invoices_invoice.show", id=id))
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +152,7 @@ def file_commands(make_app: MakeApp) -> tuple[click.Command, click.Command]:
             rt, actor = _type(cartera.record_types, type_, importable=False), _actor(login)
             try:
                 pieces = export_rows(rt, actor, {}, Reading(actor=actor, source="csv"), layout=layout, whole=True)
-                with output.open("wb") if output else click.get_binary_stream("stdout") as out:
+                with output.open("wb") if output else nullcontext(sys.stdout.buffer) as out:
                     for piece in pieces:
                         out.write(piece)
             except (Invalid, OSError) as wrong:

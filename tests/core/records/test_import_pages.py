@@ -26,8 +26,11 @@ def user1(as_user, world):
 
 
 def send(client, text, name="file.csv", word="companies", **form):
-    data = text if isinstance(text, bytes) else text.encode()
-    return client.post(f"/{word}/import", data={"file": (io.BytesIO(data), name), **form})
+    """Post a file as a browser does. Werkzeug's own encoder leaves a temporary file open when the body is long."""
+    head = "".join(f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in form.items())
+    head += f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+    body = head.encode() + (text if isinstance(text, bytes) else text.encode()) + b"\r\n--b--\r\n"
+    return client.post(f"/{word}/import", data=body, content_type="multipart/form-data; boundary=b")
 
 
 def uploaded(client, text, **form):

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from core.jobs.services import enqueue
     from core.records.catalogue import record_type
     from core.records.record_type import CustomFields, JsonPart, RecordType
+    from core.records.rendering import render_markup
     from core.records.services import create_record, delete_record, update_record
     from core.web.guards import current_actor, load_or_404, public, requires, requires_superadmin, signed_in
 
@@ -70,6 +71,7 @@ _WHERE = {
     "core.jobs.services": ("enqueue",),
     "core.records.catalogue": ("record_type",),
     "core.records.record_type": ("CustomFields", "JsonPart", "RecordType"),
+    "core.records.rendering": ("render_markup",),
     "core.records.services": ("create_record", "delete_record", "update_record"),
     "core.web.guards": ("current_actor", "load_or_404", "public", "requires", "signed_in", "requires_superadmin"),
 }  # fmt: skip
@@ -125,6 +127,7 @@ __all__ = [
     "plugin_base",
     "public",
     "record_type",
+    "render_markup",
     "requires",
     "requires_superadmin",
     "restrict",

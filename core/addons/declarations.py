@@ -92,12 +92,16 @@ class Fact:
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column in the list of another record type. `values(ids, actor)` gives id → text or Markup in one statement for the whole page."""
+    """A column in the list of another record type. `values(ids, actor)` gives id → text or Markup in one statement for the whole page.
+
+    Several columns may name the same function, which then runs once; `show` picks from what it gave for a row.
+    """
 
     target: str
     label: Text
     name: str = field(kw_only=True)
     values: Callable[[Sequence[int], Any], Mapping[int, Any]] = field(kw_only=True)
+    show: Callable[[Any], Any] | None = field(default=None, kw_only=True)
     numeric: bool = field(default=False, kw_only=True)
     weight: int = field(default=50, kw_only=True)
 

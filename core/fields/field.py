@@ -3,8 +3,9 @@
 A relation is a Field with a picker; a custom field is a Field whose expression is a path into JSON. Nothing else knows the difference.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -80,6 +81,24 @@ class Field:
         if isinstance(self.kind, Ref) and not isinstance(self.kind, Refs):
             return label_of(self.kind.target, self.expression(model), actor if self.kind.masked else None)
         return None
+
+    def list_columns(self, model: Any, n: int, actor: Any) -> Sequence[ColumnElement[Any]]:
+        """What lists read of this field: its value as `c<n>` and, of a reference, its label as `l<n>`.
+
+        The same objects each time, unless the actor's rights decide what is shown: what is built on them can be kept.
+        """
+        masked = isinstance(self.kind, Ref) and self.kind.masked
+        if not masked and (made := self._made.get((model, n))) is not None:
+            return made
+        label = self.label_expression(model, actor)
+        columns = (self.shown_expression(model).label(f"c{n}"), *(() if label is None else (label.label(f"l{n}"),)))
+        if not masked:
+            self._made[model, n] = columns
+        return columns
+
+    @cached_property
+    def _made(self) -> dict[Any, tuple[ColumnElement[Any], ...]]:
+        return {}
 
     def default_value(self, actor: Any) -> Any:
         """What a new record has when nobody says otherwise."""

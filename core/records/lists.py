@@ -5,6 +5,7 @@ Rows are written by functions that were picked once per page, not by a template 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from flask import url_for
@@ -205,6 +206,16 @@ def rows_html(
     return out
 
 
+def read_foreign(columns: Sequence[ListColumn], ids: Sequence[int], actor: Actor) -> dict[str, Mapping[int, Any]]:
+    """Other plugins' columns by name, each id → what is shown. Columns that share a function share its answer."""
+    if not ids:
+        return {}
+    answers = {c.values: c.values(ids, actor) for c in columns}
+    return {
+        c.name: {key: c.show(value) for key, value in answers[c.values].items()} if c.show else answers[c.values] for c in columns
+    }
+
+
 def column_classes(order: Sequence[str], by_name: Mapping[str, Any]) -> dict[str, str]:
     """The classes of own columns after the first. On a phone a row has two lines: the person (or the first text) below the name, an amount
     (or a date) and a status at the right; the rest is left out there."""
@@ -238,6 +249,7 @@ def _reference(f: Field, raw: Any, label: Any) -> str:
     return str(escape(label or ""))
 
 
+@lru_cache(maxsize=4096)
 def who(name: str | None) -> Markup:
     """A person: initials and name."""
     if not name:
@@ -248,12 +260,8 @@ def who(name: str | None) -> Markup:
 
 def select_columns(rt: RecordType, fields: Sequence[Field], actor: Actor) -> list[Any]:
     """The SQL columns that `rows_html` reads: c0, c1 … and the labels l0, l1 … of references, as far as `actor` may read them."""
-    out = []
-    for n, f in enumerate(f for f in fields if not isinstance(f.kind, Refs)):
-        out.append(f.shown_expression(rt.model).label(f"c{n}"))
-        if (label := f.label_expression(rt.model, actor)) is not None:
-            out.append(label.label(f"l{n}"))
-    return out
+    plain = [f for f in fields if not isinstance(f.kind, Refs)]
+    return [column for n, f in enumerate(plain) for column in f.list_columns(rt.model, n, actor)]
 
 
 def filter_fields(rt: RecordType, spec: query.ListSpec | None, args: Any, actor: Actor, writing: Writing) -> list[FormField]:
@@ -353,10 +361,10 @@ def build_list(
         chosen = [rt.title, *chosen]
     names = {f.name for f in fields} | {c.name for c in theirs}
     order = list(dict.fromkeys(n for n in chosen if n in names))
-    page = query.fetch_page(spec, select_columns(rt, fields, actor))
+    page = query.fetch_page(spec, select_columns(rt, fields, actor), counted=True)
     ids = [row.id for row in page.rows]
-    foreign_values = {c.name: c.values(ids, actor) if ids else {} for c in theirs}
-    total = query.count(spec)
+    foreign_values = read_foreign(theirs, ids, actor)
+    total = page.total or 0
     by_name: dict[str, Any] = {f.name: f for f in fields} | {c.name: c for c in theirs}
     heads = []
     klasses = column_classes(order, by_name)

@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -339,18 +339,42 @@ def after_cursor(spec: ListSpec, key: ColumnElement[Any], record_id: ColumnEleme
 
 @dataclass(frozen=True, kw_only=True)
 class Driven:
-    """How a record type's own driver finds the rows of a page: `ids` selects id in order and limited, `counted` selects id of all."""
+    """How a record type's own driver finds the rows of a page: `ids` selects id in order and limited, `counted` selects id of all.
+
+    With `values`, the parameters of both, a driver may give the same two objects again and again: what is built on them is then kept.
+    """
 
     ids: Select[Any]
     counted: Select[Any]
+    values: Mapping[str, Any] | None = None
 
 
-def list_query(spec: ListSpec, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
-    """SELECT id, key, columns … of one page and one row more, in the direction of reading."""
+_KEPT: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+"""Statements on lists that drivers keep, with what their keys are the ids of. Building one takes longer than running it."""
+_MOST_KEPT = 200
+
+
+def _keep(key: tuple[Any, ...], alive: tuple[Any, ...], build: Callable[[], Any]) -> Any:
+    """What `build()` gave when it was first asked for under this key, which is made of ids of `alive`."""
+    found = _KEPT.get(key)
+    if found is None:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        found = _KEPT[key] = (build(), alive)
+    return found[0]
+
+
+def _driven(spec: ListSpec) -> Driven | None:
+    return spec.rt.drive(spec) if spec.rt.drive else None
+
+
+def list_query(spec: ListSpec, columns: Sequence[ColumnElement[Any]], driven: Driven | None, *, counted: bool = False) -> Select[Any]:
+    """SELECT id, key, columns … of one page and one row more, in the direction of reading; `counted` adds the list's length as `total`."""
     model = spec.rt.model
     key, nullable = raw_key(spec), is_nullable(spec)
     stmt = select(model.id.label("id"), key.label("sort_key"), *columns)
-    driven = spec.rt.drive(spec) if spec.rt.drive else None
+    if counted:
+        stmt = stmt.add_columns(count_query(spec, driven).scalar_subquery().label("total"))
     if driven is not None:
         page = driven.ids.subquery("page")
         stmt = stmt.select_from(model).join(page, page.c.id == model.id)
@@ -359,13 +383,21 @@ def list_query(spec: ListSpec, columns: Sequence[ColumnElement[Any]]) -> Select[
     return stmt.order_by(*order_by(spec, key, model.id, nullable=nullable))
 
 
-def count(spec: ListSpec) -> int:
-    """How many rows the list has, counted up to one more than the cap."""
+def count_query(spec: ListSpec, driven: Driven | None) -> Select[Any]:
+    """SELECT how many rows the list has, counted up to one more than the cap."""
     cap = (TEXT_CAP if spec.terms else COUNT_CAP) + 1
-    driven = spec.rt.drive(spec) if spec.rt.drive else None
     ids = driven.counted if driven is not None else select(spec.rt.model.id).where(*base_conditions(spec))
     capped = ids.with_only_columns(literal(1)).order_by(None).limit(cap) if driven is None else ids.limit(cap)
-    return int(db.session.scalar(select(func.count()).select_from(capped.subquery())) or 0)
+    return select(func.count()).select_from(capped.subquery())
+
+
+def count(spec: ListSpec) -> int:
+    """How many rows the list has, counted up to one more than the cap."""
+    driven = _driven(spec)
+    if driven is None or driven.values is None:
+        return int(db.session.scalar(count_query(spec, driven)) or 0)
+    stmt = _keep(("count", id(driven.counted)), (driven,), lambda: count_query(spec, driven))
+    return int(db.session.scalar(stmt, driven.values) or 0)
 
 
 def count_words(total: int, spec: ListSpec) -> str:
@@ -378,22 +410,35 @@ def count_words(total: int, spec: ListSpec) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """The rows of a page in order of the list, and the cursors to its neighbours."""
+    """The rows of a page in order of the list, and the cursors to its neighbours; `total` is the list's length, where it was asked for."""
 
     rows: Sequence[Any]
     next: str | None
     previous: str | None
     first: int
+    total: int | None = None
 
 
-def fetch_page(spec: ListSpec, columns: Sequence[ColumnElement[Any]]) -> Page:
-    """One page of a list."""
-    rows = list(db.session.execute(list_query(spec, columns)))
+def _fetch(spec: ListSpec, columns: Sequence[ColumnElement[Any]], counted: bool) -> Sequence[Any]:
+    driven = _driven(spec)
+    if driven is None or driven.values is None or spec.cursor is not None:
+        return db.session.execute(list_query(spec, columns, driven, counted=counted), driven.values if driven else None).all()
+    key = (spec.rt.name, counted, id(driven.ids), *map(id, columns))
+    stmt = _keep(key, (driven, *columns), lambda: list_query(spec, columns, driven, counted=counted))
+    return db.session.execute(stmt, driven.values).all()
+
+
+def fetch_page(spec: ListSpec, columns: Sequence[ColumnElement[Any]], *, counted: bool = False) -> Page:
+    """One page of a list; with `counted` its length too, in the same statement."""
+    rows: Sequence[Any] = _fetch(spec, columns, counted)
+    total = None
+    if counted:
+        total = rows[0].total if rows else count(spec) if spec.cursor else 0
     more = len(rows) > spec.limit
     rows = rows[: spec.limit]
     backward = bool(spec.cursor and spec.cursor.backward)
     if backward:
-        rows.reverse()
+        rows = rows[::-1]
     position = spec.cursor.position if spec.cursor else 1
     there_is_next = bool(rows) and (more if not backward else True)
     there_is_previous = bool(rows) and (more if backward else spec.cursor is not None)
@@ -405,6 +450,7 @@ def fetch_page(spec: ListSpec, columns: Sequence[ColumnElement[Any]]) -> Page:
 
     return Page(
         rows=rows,
+        total=total,
         first=position,
         next=at(rows[-1], back=False, pos=position + len(rows)) if there_is_next else None,
         previous=at(rows[0], back=True, pos=position - spec.limit) if there_is_previous else None,

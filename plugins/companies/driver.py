@@ -5,9 +5,10 @@ way. A filter, a text or a sight that is small is materialised instead, then sor
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, select, table, union, union_all
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, column, func, select, table, union, union_all
 
 from core.db import db
 from core.records.query import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
@@ -96,8 +97,20 @@ def _counts(spec: ListSpec, mine: Sequence[int]) -> dict[str, int]:
 
 
 def _walk_sight(spec: ListSpec, mine: Sequence[int], *, few: bool = False) -> Driven:
-    """`few` says that the actor sees few companies."""
+    """`few` says that the actor sees few companies. The first page of the plain list is what is asked most: its statement is kept."""
     conditions = _filters(spec)
+    if conditions or spec.cursor is not None:
+        return _walk(spec, mine, conditions, few=few)
+    key = (spec.sort.name, spec.descending, spec.limit, len(mine))
+    if key not in _KEPT:
+        _KEPT[key] = _walk(spec, [bindparam(f"audience_{n}", type_=Integer) for n in range(len(mine))], [])
+    return replace(_KEPT[key], values={f"audience_{n}": audience for n, audience in enumerate(mine)})
+
+
+_KEPT: dict[tuple[str, bool, int, int], Driven] = {}
+
+
+def _walk(spec: ListSpec, mine: Sequence[Any], conditions: list[Any], *, few: bool = False) -> Driven:
     arms = [_arm(spec, alias, audience, conditions) for alias, audience in zip(ARMS, mine, strict=False)]
     pages = []
     for key, company_id, stmt in arms:
@@ -108,7 +121,7 @@ def _walk_sight(spec: ListSpec, mine: Sequence[int], *, few: bool = False) -> Dr
     return Driven(ids=ids, counted=_all_seen(arms, mine) if few or not conditions else _count_of_many(spec))
 
 
-def _arm(spec: ListSpec, alias: Any, audience: int, conditions: list[Any]) -> tuple[Any, Any, Select[Any]]:
+def _arm(spec: ListSpec, alias: Any, audience: Any, conditions: list[Any]) -> tuple[Any, Any, Select[Any]]:
     key = alias.c[SIGHT_ORDERS[spec.sort.name]]
     stmt = select(key.label("k"), alias.c.company_id.label("id")).where(alias.c.audience == audience)
     if conditions:  # a scalar subquery: no planner turns it into a join that begins at the wrong end
@@ -120,7 +133,7 @@ def _fits(company_id: Any, conditions: list[Any]) -> ColumnElement[bool]:
     return select(and_(*conditions)).where(Company.id == company_id).scalar_subquery().is_(True)
 
 
-def _all_seen(arms: list[Any], mine: Sequence[int]) -> Select[Any]:
+def _all_seen(arms: list[Any], mine: Sequence[Any]) -> Select[Any]:
     """The ids of all arms, for counting: who is seen as the house's is left out of one's own, so that nothing has to be sorted."""
     ids = [stmt.with_only_columns(company_id.label("id")) for _key, company_id, stmt in arms]
     if len(ids) == 1:

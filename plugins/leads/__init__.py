@@ -60,11 +60,11 @@ def record_panels():
 
 @hookimpl
 def list_columns():
-    from .columns import leads_of, sales_of, tags_of
+    from .columns import how_many, how_much, open_leads, tags_of
 
     return [
-        ListColumn("companies.company", _l("Leads"), name="leads", values=leads_of, numeric=True, weight=30),
-        ListColumn("companies.company", _l("Est. sales"), name="lead_sales", values=sales_of, numeric=True, weight=31),
+        ListColumn("companies.company", _l("Leads"), name="leads", values=open_leads, show=how_many, numeric=True, weight=30),
+        ListColumn("companies.company", _l("Est. sales"), name="lead_sales", values=open_leads, show=how_much, numeric=True, weight=31),
         ListColumn("leads.lead", _l("Tags"), name="tags", values=tags_of, weight=10),
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import get_locale
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from core import Actor, allowed, db, record_type
 from core.fields.format import amount_text
@@ -16,21 +16,31 @@ from .pipeline import tags_of as read_tags
 from .stages import OPEN
 
 
-def _open_of(ids: Sequence[int], actor: Actor, figure: Any) -> dict[int, Any]:
-    visible = allowed(record_type("leads.lead"), "view", actor)
-    stmt = select(Lead.company_id, figure).where(Lead.company_id.in_(ids), Lead.progress.in_(OPEN), Lead.trashed_at.is_(None), visible)
-    return dict(db.session.execute(stmt.group_by(Lead.company_id)).all())
+def _open() -> Select[Any]:
+    lead = Lead.__table__.c
+    stmt = select(lead.company_id, func.count().label("n"), func.sum(lead.estimated_sale).label("sales"))
+    here = lead.company_id.in_(bindparam("ids", expanding=True))
+    return stmt.where(here, lead.progress.in_(OPEN), lead.trashed_at.is_(None)).group_by(lead.company_id)
 
 
-def leads_of(ids: Sequence[int], actor: Actor) -> Mapping[int, Any]:
-    """Company id → number of its open leads that the reader sees."""
-    return _open_of(ids, actor, func.count())
+_OPEN = _open()
+"""Built once, but for the reader's rights: it runs with each list of companies."""
 
 
-def sales_of(ids: Sequence[int], actor: Actor) -> Mapping[int, Any]:
-    """Company id → estimated sales of its open leads that the reader sees."""
-    locale = str(get_locale() or "en")
-    return {key: amount_text(value, locale) for key, value in _open_of(ids, actor, func.sum(Lead.estimated_sale)).items() if value}
+def open_leads(ids: Sequence[int], actor: Actor) -> Mapping[int, Any]:
+    """Company id → its open leads that the reader sees: their number `n`, and their estimated `sales`."""
+    stmt = _OPEN.where(allowed(record_type("leads.lead"), "view", actor))
+    return {row.company_id: row for row in db.session.execute(stmt, {"ids": list(ids)})}
+
+
+def how_many(figures: Any) -> int:
+    """The number of open leads, for a list."""
+    return figures.n  # type: ignore[no-any-return]
+
+
+def how_much(figures: Any) -> str:
+    """Their estimated sales, for a list."""
+    return amount_text(figures.sales, str(get_locale() or "en")) if figures.sales else ""
 
 
 def tags_of(ids: Sequence[int], actor: Actor) -> Mapping[int, Any]:

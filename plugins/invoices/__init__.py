@@ -18,9 +18,9 @@ def models():
 
 @hookimpl
 def blueprints():
-    from .views import pages
+    from .views import of_contract, pages
 
-    return [pages]
+    return [pages, of_contract]
 
 
 @hookimpl
@@ -49,7 +49,7 @@ def record_actions():
             "contracts.contract",
             _l("Generate invoice"),
             name="invoice",
-            endpoint="invoices.from_contract",
+            endpoint="invoices_contract.generate",
             method="GET",
             icon="receipt-euro",
             weight=10,

@@ -24,8 +24,6 @@ from .views import pages
 
 TEXTS = {"seller_name": 200, "seller_fiscal_id": 60, "seller_address": 1000, "invoice_header": 1000, "invoice_footer": 2000}
 _RATE = Number(minimum=Decimal(0), maximum=Decimal(100))
-PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
-MOST_PIXELS = 25_000_000
 
 
 @pages.route("/setup", methods=["GET", "POST"])
@@ -133,19 +131,18 @@ def _posted_taxes(errors: dict[str, str], reading: Reading) -> list[dict[str, An
 
 def _logo(upload: Any, values: dict[str, Any], errors: dict[str, str]) -> None:
     """Keep the logo as a file of its own; a picture too large to lay out is refused before anything decodes it."""
-    from core.documents.pictures import pixels
-    from core.files.names import sniff
+    from core.documents.pictures import PictureRefused, picture_type
 
     data = upload.read(5_000_001)
     if len(data) > 5_000_000:
         errors["invoice_logo"] = _("A logo may have up to %(n)s MB.", n=5)
-    elif sniff(data[:16]) not in PICTURES:
-        errors["invoice_logo"] = _("Choose a PNG, JPEG, GIF or WebP picture.")
-    elif (size := pixels(data)) is None or size > MOST_PIXELS:
-        errors["invoice_logo"] = _("This picture has too many pixels: at most %(n)s million.", n=MOST_PIXELS // 1_000_000)
-    else:
-        file = attach_file("core.setup", 0, data, upload.filename, current_actor().user_id, kind="logo")
-        values["invoice_logo"] = file.id
+        return
+    try:
+        picture_type(data)
+    except PictureRefused as refused:
+        errors["invoice_logo"] = str(refused)
+        return
+    values["invoice_logo"] = attach_file("core.setup", 0, data, upload.filename, current_actor().user_id, kind="logo").id
 
 
 def _next_three(now: dict[str, Any]) -> list[str]:

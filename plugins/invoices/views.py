@@ -27,6 +27,7 @@ from .pdf import file_pdf
 from .services import has_pdf, lock_invoice, pay_invoice, refuse_locked, unlock_invoice, values_from_contract
 
 pages = Blueprint("invoices", __name__, template_folder="templates", static_folder="static", url_prefix="/invoices")
+of_contract = Blueprint("invoices_contract", __name__, url_prefix="/contracts")
 BLANK = {"concept": "", "quantity": "1", "unit_price": "", "discount": "0", "taxes": []}
 
 
@@ -253,8 +254,8 @@ def pdf(id: int) -> Any:
     return Response(open_file(file), headers=dict(file_response_headers(file)))
 
 
-@pages.get("/from-contract/<int:id>")
-def from_contract(id: int) -> Any:
+@of_contract.get("/<int:id>/invoice")
+def generate(id: int) -> Any:
     """Generate invoice: the form of a new invoice, filled in from a contract."""
     contract: Contract = load_or_404("contracts.contract", id, "edit")
     return redirect(url_for("invoices_invoice.new", contract_id=contract.id))

@@ -1,6 +1,8 @@
 """What the tests of invoices share: invoices as people make them, and PDFs only where a test asks for one."""
 
 import io
+import struct
+import zlib
 from types import SimpleNamespace
 
 import pytest
@@ -101,3 +103,11 @@ def pdf_text():
         return [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
 
     return read
+
+
+def png(width, height):
+    """A white picture of one bit per pixel."""
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))  # noqa: E731
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    rows = zlib.compress(b"\x00" * (height * (1 + (width + 7) // 8)), 9)
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")

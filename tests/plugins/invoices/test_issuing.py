@@ -92,7 +92,10 @@ def test_a_number_of_one_year_does_not_move_into_another(rest, setting):
     api = rest("user1")
     made = api.make(invoice_create_date="2025-12-31")
     assert made["bill_id"] == "2025-1"
-    assert "2025" in api.change(made["id"], 422, invoice_create_date="2026-01-02", invoice_expiration_date=None)["errors"]["invoice_create_date"][0]
+    assert (
+        "2025"
+        in api.change(made["id"], 422, invoice_create_date="2026-01-02", invoice_expiration_date=None)["errors"]["invoice_create_date"][0]
+    )
     assert numbers(api, invoice_create_date="2026-01-02") == ["2026-1"]
 
 

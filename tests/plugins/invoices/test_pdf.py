@@ -1,0 +1,160 @@
+"""The PDF: what stands in it, in which language, when it is made, replaced and kept (RECORDS.md 5; cases 060 and 062)."""
+
+import io
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from core.db import db
+from core.files.services import attach_file
+
+from .conftest import line, png
+
+pytestmark = pytest.mark.usefixtures("world")
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    """PDFs are made without rendering: bytes that say which invoice and revision they show."""
+    from plugins.invoices import pdf
+
+    monkeypatch.setattr(pdf, "render_invoice", lambda i: f"%PDF-1.7 {i.bill_id} {i.revision} {i.reference}".encode())
+
+
+def filed(app, invoice_id):
+    from core.files.models import File
+    from core.files.services import read_file
+
+    with app.app_context():
+        rows = db.session.scalars(select(File).where(File.record_id == invoice_id, File.kind == "invoice_pdf").order_by(File.id))
+        return [(file.name, read_file(file).decode(), file.replaced_at is not None) for file in rows]
+
+
+def test_it_is_filed_on_create_and_replaced_by_each_save_that_changes_what_is_printed(fake, rest, app, as_user):
+    api = rest()
+    made = api.make()
+    assert filed(app, made["id"]) == [("invoice_15-1000.pdf", "%PDF-1.7 15/1000 1 None", False)]
+    api.change(made["id"], internal_note="never printed")
+    assert len(filed(app, made["id"])) == 1
+    api.change(made["id"], reference="PO 7")
+    assert filed(app, made["id"]) == [
+        ("invoice_15-1000.pdf", "%PDF-1.7 15/1000 1 None", True),
+        ("invoice_15-1000.pdf", "%PDF-1.7 15/1000 2 PO 7", False),
+    ]
+    page = as_user("user1").get(f"/invoices/{made['id']}?tab=files").text
+    assert page.count("invoice_15-1000.pdf") == 1
+
+
+def test_its_address_makes_it_at_once_and_never_serves_an_older_one(fake, rest, as_user, app, monkeypatch):
+    from plugins.invoices import services
+
+    monkeypatch.setattr(services, "enqueue", lambda *args, **more: None)  # the worker is late
+    api = rest()
+    made = api.make()
+    client = as_user("user1")
+    assert "The PDF is being made" in client.get(f"/invoices/{made['id']}").text
+    assert client.get(f"/invoices/{made['id']}/pdf").data == b"%PDF-1.7 15/1000 1 None"
+    api.change(made["id"], reference="PO 7")
+    reply = client.get(f"/invoices/{made['id']}/pdf")
+    assert reply.data == b"%PDF-1.7 15/1000 2 PO 7"
+    assert reply.content_type == "application/pdf"
+    assert 'filename="invoice_15-1000.pdf"' in reply.headers["Content-Disposition"]
+    assert len(filed(app, made["id"])) == 2
+    assert as_user("user2").get(f"/invoices/{made['id']}/pdf").status_code == 404
+
+
+def test_neither_drafts_nor_received_ones_have_one(fake, rest, app, as_user):
+    api = rest()
+    for made in (api.make(status="draft"), api.make(invoice_type="Received", bill_id="7")):
+        assert filed(app, made["id"]) == []
+        assert as_user("admin").get(f"/invoices/{made['id']}/pdf").status_code == 302
+        assert "/pdf" not in as_user("admin").get(f"/invoices/{made['id']}").text
+
+
+def test_what_is_printed_is_frozen_at_issue_and_taken_anew_by_a_save(fake, rest, app, setting, api_as):
+    from plugins.invoices.models import Invoice
+    from plugins.invoices.printed import printed
+
+    setting(seller_name="Seller One", invoice_footer="Old footer")
+    api = rest()
+    made = api.make()
+
+    def shown():
+        with app.app_context():
+            found = printed(db.session.get(Invoice, made["id"]))["s"]
+            return found["seller"]["name"], found["footer"], found["customer"]["name"]
+
+    assert shown() == ("Seller One", "Old footer", "Customer #A")
+    setting(seller_name="Seller Two", invoice_footer="New footer")
+    api_as("admin").patch("/api/v1/companies/2", json={"name": "Customer Renamed"})
+    assert shown() == ("Seller One", "Old footer", "Customer #A")
+    assert len(filed(app, made["id"])) == 1
+    api.change(made["id"], internal_note="x")
+    assert shown()[0] == "Seller One"
+    api.change(made["id"], reference="x")
+    assert shown() == ("Seller Two", "New footer", "Customer Renamed")
+
+
+def text_of(as_user, pdf_text, invoice_id, login="admin"):
+    return pdf_text(as_user(login).get(f"/invoices/{invoice_id}/pdf").data)
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_spanish_invoice_with_all_its_parts_and_foreign_letters(rest, setting, as_user, pdf_text, record_factory, work):
+    name = "株式会社テスト 한국예시 ₿ 😀 Ñandú"
+    with work():
+        logo = attach_file("core.setup", 0, png(60, 20), "logo.png", None, kind="logo").id
+    setting(invoice_logo=logo, taxes=[{"name": "IVA", "rate": "21", "category": "S", "default": True}], seller_name="Vendedor, S.L.", seller_fiscal_id="B99000018",
+            seller_address="Calle 1\n28004 Madrid", invoice_header="Cabecera", invoice_footer="Pie de página")  # fmt: skip
+    company = record_factory("companies.company")(
+        name=name, parent_id=1, country="DE", address="Platz 1\nBerlin", fiscal_id="DE1", language="es"
+    )
+    method = record_factory("invoices.payment_method")(name="Transferencia", description="ES00 1234")
+    made = rest().make(
+        company_id=company.id, reference="PO 7", description="Línea del pedido", internal_note="SECRETO", discount_before="10",
+        irpf="15", currency_change="JPY", rates="160.5", payment_method_id=method.id, status="paid", invoice_payment_date="2026-02-03",
+        lines=[line("Servicio 100 €", "33.335", quantity="3", taxes=["IVA"])],
+    )  # fmt: skip
+    assert made["language"] == "es"
+    data = as_user("admin").get(f"/invoices/{made['id']}/pdf").data  # who reads English
+    (page,) = pdf_text(data)
+    reader = PdfReader(io.BytesIO(data))
+    assert [(picture.image.width, picture.image.height) for picture in reader.pages[0].images] == [(60, 20)]
+    fonts = [font.get_object() for font in reader.pages[0]["/Resources"]["/Font"].get_object().values()]
+    inner = [font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font for font in fonts]
+    assert all({"/FontFile", "/FontFile2", "/FontFile3"} & set(font["/FontDescriptor"].get_object()) for font in inner)
+    squeezed = "".join(page.split())
+    for part in (
+        "Factura", "15/1000", "Fecha", "15/01/2026", "Vencimiento", "14/02/2026", "Pagada", "03/02/2026", "Vendedor, S.L.", "B99000018", "Cliente",
+        "Alemania", "NIF", "Servicio 100 €", "33,335", "100,01", "10,00", "Base imponible", "90,01", "18,90", "13,50", "95,41", "Línea del pedido",
+        "Transferencia", "ES00 1234", "Pie de página", "Cabecera", "PO 7", "Página 1 de 1", *name.split(),
+    ):  # fmt: skip
+        assert "".join(part.split()) in squeezed, part
+    assert "15.313" in squeezed  # the second currency, with its own decimals: none
+    assert "SECRETO" not in page
+    assert "Invoice" not in page
+
+
+@pytest.mark.usefixtures("asked")
+def test_120_lines_run_over_pages_with_their_headings_and_the_totals_once_at_the_end(rest, taxes, as_user, pdf_text):
+    taxes(21)
+    lines = [line(f"Concepto {n:03d}", str(n), taxes=["21"]) for n in range(1, 121)]
+    made = rest().make(lines=lines, language="es", status="canceled")
+    pages = text_of(as_user, pdf_text, made["id"])
+    whole = "\n".join(pages)
+    assert len(pages) >= 2
+    assert all(whole.count(f"Concepto {n:03d}") == 1 for n in range(1, 121))
+    assert all("Concepto" in page and "Importe" in page for page in pages if "Concepto 0" in page or "Concepto 1" in page)
+    assert f"1 de {len(pages)}" in pages[0]
+    assert "Anulada" in pages[0]
+    for figure in ("7.260,00", "1.524,60", "8.784,60"):
+        assert whole.count(figure) == (2 if figure == "7.260,00" else 1)  # the base stands beside the tax, too
+        assert figure in pages[-1]
+
+
+def test_every_language_that_setup_can_offer_has_its_words():
+    from plugins.invoices.words import WORDS
+
+    assert {"en", "es", "de", "fr", "it", "pt"} == set(WORDS)
+    assert len({frozenset(words) for words in WORDS.values()}) == 1

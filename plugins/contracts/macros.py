@@ -52,7 +52,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
 
 
 def macro_values(contract: Contract, template: ContractTemplate, *, now: datetime | None = None) -> Mapping[str, str]:
-    """Macro → text for one contract and template. `now` is the moment of making (the site's clock)."""
+    """Macro, without its underscores → text, for one contract and template. `now` is the moment of making (the site's clock)."""
     language = site_language()
     settings = runtime().settings
     today = (now or datetime.now(ZoneInfo(settings.default_timezone))).astimezone(ZoneInfo(settings.default_timezone)).date()
@@ -88,7 +88,7 @@ def macro_values(contract: Contract, template: ContractTemplate, *, now: datetim
     for _plugin, macro in runtime().addons.running("macros"):
         if macro.target == "contracts.contract":
             values[macro.name] = macro.value(contract, template)
-    return {f"_{name}_": "" if value is None else str(value) for name, value in values.items()}
+    return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
 def long_date(day: Any, language: str) -> str:

@@ -1,12 +1,16 @@
 """The verbs of contracts: checks before a write, copies for renewal, documents from templates."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, bindparam, func, select
+from markupsafe import Markup
+from sqlalchemy import Select, func, select
 
 from core import Actor, Conflict, Invalid, create_record, db, record_type
+from core.db import among
+from core.documents.html import clean_html, left_out
 from core.documents.macros import expand
 from core.documents.pdf import render_pdf
 from plugins.companies.models import Company
@@ -87,25 +91,37 @@ def expand_template(contract: Contract, template: ContractTemplate) -> Any:
 
 
 def document_html(body: str, language: str, title: str) -> str:
-    """The expanded body as a page for the PDF."""
+    """The expanded body as a page for the PDF, cleaned once more: a macro may have brought an address into a link."""
     from flask import render_template
 
-    return render_template("contracts/document.html", body=body, language=language, title=title)
+    cleaned = Markup(clean_html(body))  # noqa: S704 - what clean_html leaves is markup
+    return render_template("contracts/document.html", body=cleaned, language=language, title=title)
 
 
-def make_document(contract: Contract, template: ContractTemplate) -> tuple[str, bytes, Sequence[str]]:
-    """A document of a contract: its file name, the PDF, and what was left out of it. Raises DocumentTooComplex or PdfUnavailable."""
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A document of a contract. `left_out` are addresses that it may not use, `unknown` what looks like a macro and is none."""
+
+    name: str
+    data: bytes
+    left_out: Sequence[str]
+    unknown: Sequence[str]
+
+
+def make_document(contract: Contract, template: ContractTemplate) -> Document:
+    """The PDF of a template with a contract's data. Raises HtmlTooComplex, DocumentTooComplex or PdfUnavailable."""
     from core.identity.languages import site_language
 
     expanded = expand_template(contract, template)
     language = site_language()
     pdf = render_pdf(document_html(expanded.html, language, template.name), language=language)
-    return f"{template.name}_{contract.name}.pdf", pdf.data, pdf.refused
+    gone = dict.fromkeys((*left_out(expanded.html), *pdf.refused))
+    return Document(name=f"{template.name}_{contract.name}.pdf", data=pdf.data, left_out=tuple(gone), unknown=expanded.unknown)
 
 
 def _counts() -> Select[Any]:
     contract = Contract.__table__.c
-    here = contract.company_id.in_(bindparam("ids", expanding=True)), contract.trashed_at.is_(None)
+    here = among(contract.company_id, "ids"), contract.trashed_at.is_(None)
     return select(contract.company_id, func.count()).where(*here).group_by(contract.company_id)
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from core import Conflict, Forbidden, current_actor, db, load_or_404, record_type, unit_of_work
 from core.access import select_records
+from core.documents.html import HtmlTooComplex
 from core.documents.pdf import DocumentTooComplex, PdfUnavailable, pdf_available
 from core.files.services import attach_file
 from core.web.guards import begins_reading
@@ -48,16 +49,18 @@ def documents(id: int) -> Any:
             error = _("Choose a template.")
         else:
             try:
-                name, data, refused = make_document(contract, chosen)
-            except (DocumentTooComplex, PdfUnavailable) as problem:
+                made = make_document(contract, chosen)
+            except (HtmlTooComplex, DocumentTooComplex, PdfUnavailable) as problem:
                 error = str(problem)
             else:
                 with unit_of_work(actor.user_id):
                     load_or_404("contracts.contract", id, "edit")
-                    file = attach_file("contracts.contract", id, data, name, actor.user_id, kind="document")
+                    file = attach_file("contracts.contract", id, made.data, made.name, actor.user_id, kind="document")
                 flash(_("“%(name)s” was made and filed.", name=file.name), "ok")
-                if refused:
-                    flash(_("Left out, for documents use no addresses: %(what)s", what=", ".join(refused)[:300]), "bad")
+                if made.left_out:
+                    flash(_("Left out, for documents use no addresses: %(what)s", what=", ".join(made.left_out)[:300]), "bad")
+                if made.unknown:
+                    flash(_("Left as typed, for these are no macros: %(what)s", what=", ".join(made.unknown)[:300]), "bad")
                 return redirect(url_for("contracts_contract.show", id=id, tab="files"))
     crumbs = [
         (record_type("contracts.contract").labels, url_for("contracts_contract.list")),

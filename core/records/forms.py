@@ -135,7 +135,8 @@ def form_field(
         parent_value = (values or {}).get(parent) if parent else ""
         out.options = [("", "")] + [(v, v) for p, v in f.kind.pairs if not parent or p == (parent_value or "")]
         if parent:
-            out.attrs = {"data-linked-parent": f"f-{parent}"}
+            above = next((str(x.label) for x in custom_fields(rt.name) if x.name == parent), parent)
+            out.attrs = {"data-linked-parent": f"f-{parent}", "data-first": _("Choose %(field)s first", field=above)}
             out.attrs["data-linked-options"] = "\n".join(f"{p}\t{v}" for p, v in f.kind.pairs)
     elif choices := f.kind.choices():
         out.kind = "select" if out.kind not in ("multiselect",) else out.kind
@@ -154,9 +155,7 @@ def raw_of(f: Field, posted: Any) -> Any:
     return posted.get(f.name)
 
 
-def read_form(
-    fields: Sequence[Field], posted: Any, reading: Reading, record: Any = None
-) -> tuple[dict[str, Any], dict[str, list[str]]]:
+def read_form(fields: Sequence[Field], posted: Any, reading: Reading, record: Any = None) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """Parsed values and messages by field of what was posted; fields that the form did not have are left out.
 
     What `record` refers to already may come back as it was, even out of the writer's sight (ACCESS.md 2: a parent, a disabled manager).

@@ -1,14 +1,14 @@
 // Forms: unsaved changes, pressing twice, error summary, list of sections, dates, dropping files. Without scripts they just post.
 "use strict";
 {
-  const { $, $$, make } = Cartera;
+  const { $, $$, make, token, toast } = Cartera;
   const guarded = $("form[data-guard]:not([data-guard=off])");
-  let leaving = false;
+  let leaving = false, before = "";
 
   // Unsaved changes are said and asked about; a form that came back with errors holds changes from the start
   const state = (form) => new URLSearchParams([...new FormData(form)].map(([k, v]) => [k, v instanceof File ? v.name : v])).toString();
   if (guarded) {
-    let before = $("[role=alert]", guarded) ? "" : state(guarded);
+    before = $("[role=alert]", guarded) ? "" : state(guarded);
     const mark = $("[data-dirty]");
     const look = () => { if (mark) mark.hidden = state(guarded) === before; };
     for (const on of ["input", "change"]) guarded.addEventListener(on, () => queueMicrotask(look));
@@ -82,14 +82,36 @@
   });
 
   // The section one is in is marked in the list of sections
-  const toc = $("[data-toc]");
-  if (toc) {
+  const follow = () => {
+    const toc = $("[data-toc]");
+    if (!toc) return;
     const links = $$("a", toc), near = new IntersectionObserver((entries) => {
       const top = entries.find((entry) => entry.isIntersecting);
       if (top) links.forEach((a) => (a.hash === `#${top.target.id}` ? a.setAttribute("aria-current", "true") : a.removeAttribute("aria-current")));
     }, { rootMargin: "-10% 0px -70% 0px" });
     links.forEach((a) => { const section = document.getElementById(a.hash.slice(1)); if (section) near.observe(section); });
-  }
+  };
+  follow();
+
+  // Another type has other fields: the form comes anew from the server, with what was typed, also in fields that go and come back
+  const typed = {};
+  const reload = async (choice) => {
+    const form = choice.form, body = new FormData(form);
+    for (const [key, value] of [...body]) if (value instanceof File) body.delete(key); else typed[key] = value;
+    for (const [key, value] of Object.entries(typed)) if (!body.has(key) && !form.elements[key]) body.set(key, value);
+    body.set("_reload", "1");
+    form.setAttribute("aria-busy", "true");
+    const answer = await fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": token() || "" } }).catch(() => null);
+    form.removeAttribute("aria-busy");
+    if (!answer?.ok) { toast($("[data-toasts]").dataset.failed, "bad"); return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    before = "";
+    form.replaceChildren(...page.getElementById(form.id).childNodes);
+    $("[data-toc]")?.replaceWith($("[data-toc]", page));
+    document.getElementById(choice.id)?.focus();
+    follow();
+  };
+  document.addEventListener("change", (e) => { if (e.target.matches?.("[data-reload-form]")) reload(e.target); });
 
   // A choice that can't be carried out yet disables its button: <input type=radio data-blocks="id of the button">
   const block = () => $$("[data-blocks]").forEach((choice) => { document.getElementById(choice.dataset.blocks).disabled = choice.checked; });

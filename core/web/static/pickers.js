@@ -1,5 +1,5 @@
 // Choosing records: Tom Select over <select data-pick>, searched on the server (data-url) or over its own options. Lists that hang on
-// another (<select data-linked data-parent="field id" data-url>) empty themselves and load the fitting choices.
+// another (<select data-linked data-linked-parent="field id" data-linked-options="lines of parent, tab, value">) keep to what fits it.
 "use strict";
 {
   const { $, $$, make, parts } = Cartera;
@@ -45,29 +45,23 @@
   const link = (child) => {
     if (child.dataset.armed) return;
     child.dataset.armed = "1";
-    const parent = document.getElementById(child.dataset.parent);
+    const parent = document.getElementById(child.dataset.linkedParent);
     if (!parent) return;
-    const word = child.dataset.first || "";
-    const close = () => { if (!parent.value) { child.replaceChildren(make("option", { value: "" }, word)); child.disabled = true; } };
-    parent.addEventListener("change", async () => {
-      child.disabled = !parent.value;
-      if (!parent.value) { close(); return; }
-      const address = new URL(child.dataset.url, location.href);
-      address.searchParams.set("parent", parent.value);
-      child.setAttribute("aria-busy", "true");
-      const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      const { items } = answer.ok ? await answer.json() : { items: [] };
-      child.replaceChildren(make("option", { value: "" }, "–"), ...items.map((i) => make("option", { value: i.value }, i.text)));
-      child.removeAttribute("aria-busy");
-      child.dispatchEvent(new Event("change", { bubbles: true }));
-    });
-    close();
+    const pairs = child.dataset.linkedOptions.split("\n").map((line) => line.split("\t")); // [value of the parent, value]
+    const fit = () => {
+      const now = child.value, fitting = pairs.filter(([above]) => above === parent.value).map(([, value]) => value);
+      child.replaceChildren(make("option", { value: "" }, parent.value ? "–" : child.dataset.first), ...fitting.map((value) => make("option", { value }, value)));
+      child.value = fitting.includes(now) ? now : "";
+      child.disabled = !fitting.length;
+    };
+    parent.addEventListener("change", () => { fit(); child.dispatchEvent(new Event("change", { bubbles: true })); });
+    if (!parent.value) fit();
   };
 
   parts.pick = (where) => {
     const each = (selector, run) => { if (where.matches?.(selector)) run(where); $$(selector, where).forEach(run); };
     each("select[data-pick]", pick);
-    each("select[data-linked][data-parent]", link);
+    each("select[data-linked-parent]", link);
     document.dispatchEvent(new CustomEvent("cartera:pristine"));
     if (document.activeElement === document.body) $("[data-focus]")?.focus();
   };

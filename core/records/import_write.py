@@ -111,15 +111,21 @@ class _Writer:
         left = rows
         while left:
             created: dict[int, int] = {}
+            waiting = len(db.session().info.get("after_commit", ()))
             try:
                 with db.session.begin_nested():
                     changed = self._write(left, created)
             except Refused as refused:
+                _forget_after(waiting)
                 self._refuse(refused)
-                left = [r for r in left if r.row != refused.row]
+                rest = [r for r in left if r.row != refused.row]
+                if len(rest) == len(left):  # else it would be written, and refused, for ever
+                    raise RuntimeError(f"row {refused.row} was refused, which is none of those that were written") from refused
+                left = rest
                 db.session.expire_all()
                 continue
             except DBAPIError as error:
+                _forget_after(waiting)
                 left = self._without_the_bad(left, error)
                 continue
             self._finished(left, created, changed)
@@ -162,8 +168,9 @@ class _Writer:
         if not ids:
             return {}
         self.rt.written(ids, self.actor)
-        self._tell(created, changed, values)
-        self._check(created, changed, {i: row for row, i in created.items()} | {r.record_id: r.row for r in old})
+        numbers = {i: row for row, i in created.items()} | {r.record_id: r.row for r in old}
+        self._tell(created, changed, values, numbers)
+        self._check(created, changed, numbers)
         return changed
 
     def _prepared(self, rows: list[Ready]) -> dict[int, dict[str, Any]]:
@@ -232,15 +239,17 @@ class _Writer:
         db.session.flush()
         return changed
 
-    def _tell(self, created: Mapping[int, int], changed: Mapping[int, Any], values: Mapping[int, Mapping[str, Any]]) -> None:
-        """Events of plugins, where one listens: in the transaction, and after it."""
+    def _tell(
+        self, created: Mapping[int, int], changed: Mapping[int, Any], values: Mapping[int, Mapping[str, Any]], rows: Mapping[Any, int]
+    ) -> None:
+        """Events of plugins, where one listens: in the transaction, and after it. `rows` has the row of each record, new or changed."""
         if not any(self.listeners.values()):
             return
         model = self.rt.model
-        rows = {i: row for row, i in created.items()}
-        stmt = select(model).where(model.id.in_([*created.values(), *changed]))
+        made = set(created.values())
+        stmt = select(model).where(model.id.in_([*made, *changed]))
         for record in db.session.scalars(stmt):
-            new = record.id in rows
+            new = record.id in made
             after = dict(values[rows[record.id]]) if new else {n: v[1] for n, v in changed[record.id].items()}
             change = Change(
                 record_type=self.rt.name, record=record, action="create" if new else "update", actor_id=self.actor.user_id,
@@ -249,8 +258,8 @@ class _Writer:
             if self.listeners["record_saving"]:
                 try:
                     runtime().addons.call("record_saving", change=change)
-                except (Invalid, Conflict, Forbidden) as error:
-                    raise _refused(rows.get(record.id, 0), error) from None
+                except (Invalid, Conflict, Forbidden, NotFound) as error:
+                    raise _refused(rows[record.id], error) from None
             if self.listeners["record_saved"]:
                 after_commit(lambda change=change: runtime().addons.call("record_saved", change=change))
         db.session.flush()
@@ -274,6 +283,12 @@ class _Writer:
         there = set(db.session.scalars(select(model.id).where(model.id.in_(ids), allowed(self.rt, action, self.actor))))
         if lost := [rows[i] for i in ids if i not in there]:
             raise Refused(min(lost), "right", message)
+
+
+def _forget_after(waiting: int) -> None:
+    """What a part that was taken back wanted done after the commit is not done: only what waited before it."""
+    if actions := db.session().info.get("after_commit"):
+        del actions[waiting:]
 
 
 def _refused(row: int, error: Exception) -> Refused:

@@ -223,3 +223,29 @@ def test_a_plugin_that_listens_is_told_of_each_row_and_may_refuse_one(desk, app,
     assert {name for name, _action in told} == {"A", "B", "C"}
     assert {"A", "C"} <= set(desk.records())
     assert "B" not in desk.records()
+
+
+def test_a_change_that_a_plugin_refuses_leaves_the_others_in_and_ends(desk, monkeypatch):
+    from core.access import Conflict
+
+    saved = []
+
+    def call(event, *, change, **more):
+        if event == "record_saved":
+            saved.append((change.action, change.record.name))
+        elif change.record.name in ("B2", "D"):
+            raise Conflict("Not this one.")
+
+    desk.take("name\nA\nB\nC\n")
+    known = {name: record.id for name, record in desk.records().items()}
+    monkeypatch.setattr(import_write, "_listens", lambda event: [1])
+    text = f"id,name\n{known['A']},A2\n{known['B']},B2\n{known['C']},C2\n,D\n,E\n"
+    with desk.checked(text, match="id", duplicates="update", good_rows=True) as found:
+        monkeypatch.setattr(import_write.runtime().addons, "call", call, raising=False)
+        with unit_of_work(found.actor.user_id):
+            write(found)
+        assert [(p.row, p.message) for p in found.problems if p.bad] == [(3, "Not this one."), (5, "Not this one.")]
+    after = desk.records()
+    assert {"A2", "B", "C2", "E"} <= set(after)
+    assert not {"B2", "D"} & set(after)
+    assert sorted(saved) == [("create", "E"), ("update", "A2"), ("update", "C2")]

@@ -8,7 +8,7 @@ PY   = $(shell for v in 3.13 3.12 3.11 3; do python$$v -c 'import venv, ensurepi
 install = $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) 2>$(V)/uv.log \
           || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
 
-.PHONY: help run test quick lint fmt bench lock messages assets
+.PHONY: help run test quick lint fmt bench lock messages docs assets
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,9 @@ lock: $(V)/tools.ok  ## after a change of dependencies: write the lock files ane
 
 messages: $(V)/test.ok  ## bring the translation files up to date with the sources
 	@$(BIN)/python -m tools.messages $(ARGS)
+
+docs: $(V)/test.ok  ## write the tables of README.md and docs/plugins.md anew from the code
+	@$(BIN)/python -m tools.docs $(ARGS)
 
 # Asked each time, as a source may name an icon that is not in the sprite yet; 0.1 s when nothing changed.
 assets: $(V)/assets.ok

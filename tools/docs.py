@@ -1,0 +1,134 @@
+"""`make docs`: write the tables of README.md and docs/plugins.md anew from the code that they describe.
+
+    python -m tools.docs [--check]
+
+A table stands between `<!-- table: NAME -->` and `<!-- end -->`. `--check` writes nothing and names the files whose tables are old.
+"""
+
+import dataclasses
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+FILES = ("README.md", "docs/plugins.md")
+TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.S)
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def _first_sentence(text: str | None) -> str:
+    first = " ".join(re.split(r"\n\n|(?<=[.:]) Since ", inspect.cleandoc(text or ""))[0].split())
+    return re.sub(r" \([A-Z]+\.md[^)]*\)", "", first)
+
+
+def settings() -> str:
+    """Every setting of core/config.py."""
+    from core.config import Settings
+
+    return _table(
+        ("setting", "meaning", "default"),
+        [(f"`{f.metadata['env']}`", f.metadata["help"], _default(f.default)) for f in dataclasses.fields(Settings)],
+    )
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return "`1`" if value else "`0`"
+    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"`{text}`" if text else ""
+
+
+def commands() -> str:
+    """Every command of `cartera`, as click knows it."""
+    import click
+
+    from core.cli import main
+
+    def walk(group: click.Group, path: str) -> Iterator[tuple[str, ...]]:
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            if isinstance(command, click.Group):
+                yield from walk(command, f"{path} {name}")
+            elif command is not None:
+                words = [_argument(p) for p in command.params if isinstance(p, click.Argument)]
+                yield " ".join([f"`{path} {name}", *words]) + "`", _first_sentence(command.help)
+
+    return _table(("command", "does"), list(walk(main, "cartera")))
+
+
+def _argument(argument: Any) -> str:
+    name = argument.make_metavar_name() if hasattr(argument, "make_metavar_name") else argument.human_readable_name
+    return name if argument.required else f"[{name}]"
+
+
+def hooks() -> str:
+    """Every hook of core/hookspecs.py: arguments, what it returns, what it is for."""
+    from core import hookspecs
+
+    rows = []
+    for family in (hookspecs.Declarations, hookspecs.Events):
+        for name, function in vars(family).items():
+            if name.startswith("_"):
+                continue
+            signature = inspect.signature(function)
+            arguments = ", ".join(p for p in signature.parameters if p != "self")
+            rows.append((f"`{name}({arguments})`", _returns(signature.return_annotation), _first_sentence(function.__doc__)))
+    return _table(("hook", "gives", "what for"), rows)
+
+
+def _returns(annotation: Any) -> str:
+    text = "" if annotation is None else str(annotation)
+    text = {"Sequence[Any]": "list", "Sequence[type]": "list of classes"}.get(text, text)
+    text = re.sub(r"^Sequence\[(.*)\]$", r"list of \1", text).replace("list of click.Command", "list of click commands")
+    return text if text.startswith("list") or not text else f"`{text}`"
+
+
+def kinds() -> str:
+    """The short names of kinds of fields."""
+    from core import fields
+
+    named = [n for n in fields.__all__ if n[0].islower() and inspect.signature(getattr(fields, n)).return_annotation is fields.Field]
+    return _table(("field", "holds"), [(f"`f.{n}`", _first_sentence(getattr(fields, n).__doc__)) for n in named])
+
+
+def toolkit() -> str:
+    """The names that a plugin may import from `core`."""
+    import core
+
+    return _table(("name", "what it is"), [(f"`{n}`", _OWN.get(n) or _first_sentence(getattr(core, n).__doc__)) for n in core.__all__])
+
+
+_OWN = {
+    "Mapped": "SQLAlchemy's: the type of a model's attribute.",
+    "mapped_column": "SQLAlchemy's: a column.",
+    "hookimpl": "Marks a function of the plugin's `__init__.py` as a hook.",
+    "Rule": "Who (`predicate`) may do `action` on one record type, and why in words (`reason`).",
+    "db": "`db.session`, in the request's or job's unit of work.",
+}
+TABLES = {"settings": settings, "commands": commands, "hooks": hooks, "kinds": kinds, "toolkit": toolkit}
+
+
+def renewed(text: str) -> str:
+    """A document with its tables as they should be. Raises KeyError for a table that nobody makes."""
+    return TABLE.sub(lambda m: m[1] + TABLES[m[2]]() + m[3], text)
+
+
+def main(arguments: list[str]) -> int:
+    old = [name for name in FILES if (text := (ROOT / name).read_text(encoding="utf-8")) != renewed(text)]
+    for name in old:
+        print(f"{name}: its tables are not as the code has it" if "--check" in arguments else f"{name}: written")
+        if "--check" not in arguments:
+            (ROOT / name).write_text(renewed((ROOT / name).read_text(encoding="utf-8")), encoding="utf-8")
+    return int(bool(old) and "--check" in arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -63,6 +64,8 @@ class ListSpec:
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
         """All conditions but the rights and the trash."""
+        if not hasattr(self.rt.model, "search_text"):
+            return [*self.extra, *(a.condition for a in self.applied), *_folded(self)]
         text = [text_condition(self.rt.model, term) for term in self.terms]
         return [*self.extra, *(a.condition for a in self.applied), *text]
 
@@ -121,6 +124,26 @@ def find_field(rt: RecordType, name: str) -> Field | None:
     return next((f for f in all_fields(rt) if f.name == name), None)
 
 
+def searched_fields(rt: RecordType) -> list[Field]:
+    """The fields that a text search of a type without a search column looks into: those that say so, else its title."""
+    marked = [f for f in rt.fields if f.search and not isinstance(f.kind, Ref)]
+    return marked or [f for f in [rt.field(rt.title)] if not isinstance(f.kind, Ref)]
+
+
+def _folded(spec: "ListSpec") -> list[ColumnElement[bool]]:
+    """The rows of a short list that hold all terms. No database folds accents as we do, so their texts are read and folded here; a type
+    with many rows has a `search_column`."""
+    if not spec.terms:
+        return []
+    model = spec.rt.model
+    if "folded" not in spec.memo:
+        texts = select(model.id, *(f.expression(model) for f in searched_fields(spec.rt))).where(model.trashed_at.is_(None))
+        folded = ((row[0], fold_once(" ".join(str(v) for v in row[1:] if v))) for row in db.session.execute(texts.order_by(model.id)))
+        found = (i for i, text in folded if all(term in text for term in spec.terms))
+        spec.memo["folded"] = list(islice(found, TEXT_CAP + 1))
+    return [model.id.in_(spec.memo["folded"])]
+
+
 def text_condition(model: Any, term: str) -> ColumnElement[bool]:
     """A folded term stands in the row's search text. `%` and `_` are taken literally; three letters and more use the trigram index."""
     dialect = db.session.get_bind().dialect.name
@@ -164,7 +187,7 @@ def parse_list(
                 raise Invalid({"limit": _l("A number from 1 to %(n)s.", n=MAX_PAGE)})
             limit = PAGE
     spec = ListSpec(
-        rt=rt, actor=actor, q=q, terms=tuple(fold(q).split()[:8]) if hasattr(rt.model, "search_text") else (), sort=sort,
+        rt=rt, actor=actor, q=q, terms=tuple(fold(q).split()[:8]), sort=sort,
         descending=descending, limit=limit, applied=tuple(_applied(rt, actor, args, reading, strict)), args=args,
         extra=(*extra, *(() if whole else while_off(rt, args))),
     )  # fmt: skip

@@ -67,7 +67,7 @@ def search_all(actor: Actor, q: str, writing: Writing, *, per_type: int = 5) -> 
         return [found for rt in searched_types(actor) if (found := _by_id(rt, int(wanted[1]), actor, writing))]
     if len(q) < SHORTEST:
         return []
-    types = [rt for rt in searched_types(actor) if hasattr(rt.model, "search_text")]
+    types = [rt for rt in searched_types(actor) if hasattr(rt.model, "search_text") or any(f.search for f in rt.fields)]
     return [found for rt in types if (found := _by_text(rt, q, actor, writing, per_type))]
 
 

@@ -21,6 +21,7 @@ from core.access import Actor, allowed
 from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields
 from core.db import Micros, UtcTime, db, fold
+from core.db.text import fold_once
 from core.fields import Field, Filter, Invalid, Reading
 from core.fields.references import Ref, Refs
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -50,13 +51,22 @@ def figures_of(invoice: Invoice, actor: Actor) -> Any:
 
 def of_company(company: Any, actor: Actor) -> Any:
     """The company's last three invoices."""
+    return _last(Invoice.company_id == company.id, actor, url_for("companies_company.show", id=company.id, tab="invoices"))
+
+
+def of_contract(contract: Any, actor: Actor) -> Any:
+    """The last three invoices of a contract."""
+    return _last(Invoice.contract_id == contract.id, actor, url_for("contracts_contract.show", id=contract.id, tab="invoices"))
+
+
+def _last(condition: Any, actor: Actor, all_url: str) -> Any:
     rows = db.session.scalars(
         select(Invoice)
-        .where(Invoice.company_id == company.id, Invoice.trashed_at.is_(None), visible(actor))
+        .where(condition, Invoice.trashed_at.is_(None), visible(actor))
         .order_by(Invoice.invoice_create_date.desc(), Invoice.id.desc())
         .limit(3)
     ).all()
-    return render_markup("invoices/panel.html", rows=rows, company=company, now=today(actor)) if rows else ""
+    return render_markup("invoices/panel.html", rows=rows, all_url=all_url, now=today(actor)) if rows else ""
 
 
 def unpaid(company: Any, actor: Actor) -> Any:
@@ -106,6 +116,7 @@ def oldest_unpaid(actor: Actor) -> Any:
 PANELS = [
     Panel("invoices.invoice", name="figures", view=figures_of, weight=10),
     Panel("companies.company", name="invoices", view=of_company, weight=30),
+    Panel("contracts.contract", name="invoices", view=of_contract, weight=30),
 ]
 FACTS = [Fact("companies.company", _l("Unpaid"), name="unpaid", value=unpaid, weight=30)]
 CARDS = [Card("unpaid", title=_l("Unpaid invoices"), view=oldest_unpaid, wide=True, weight=20)]

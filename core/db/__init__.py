@@ -3,6 +3,7 @@
 Knows nothing of people, rights or records. Everything above it flushes; whoever starts a unit of work commits.
 """
 
+from .among import among
 from .base import NAMING, Mapped, Record, db, mapped_column, plugin_base, search_column, sort_column, unload
 from .options import get_option, get_options, set_option
 from .text import fold, sort_key
@@ -13,7 +14,8 @@ session = db.session
 """The session of the current app: `from core import db` and `db.session`."""
 
 __all__ = [
-    "NAMING", "JsonDict", "JsonList", "Mapped", "Micros", "Record", "UtcTime", "after_commit", "begin_write", "commit", "db", "fold",
+    "NAMING", "JsonDict", "JsonList", "Mapped", "Micros", "Record", "UtcTime", "after_commit", "among", "begin_write", "commit", "db",
+    "fold",
     "get_option", "get_options", "mapped_column", "plugin_base", "search_column", "session",
     "set_option", "sort_column", "sort_key", "unit_of_work",
     "unload", "utcnow",

@@ -15,10 +15,10 @@ from sqlalchemy.orm import aliased
 
 from core.access import Actor
 from core.addons.runtime import runtime
-from core.db import db, fold
+from core.db import among, db, fold
 
 from .kinds import Kind, clean_text
-from .values import Invalid, Reading, Writing
+from .values import Invalid, Reading, Writing, id_of
 
 MANY = 50
 
@@ -78,10 +78,10 @@ def label_of(target: str, key: Any, actor: Actor | None = None) -> Any:
 def labels(target: str, ids: Iterable[int], condition: Any = None) -> dict[int, str]:
     """The labels of some rows, whoever asks: for what stands on a record that the reader sees. Else with the condition of his sight."""
     found = lookup(target)
-    wanted = sorted(set(ids))
+    wanted = sorted({i for v in ids if (i := v if type(v) is int else id_of(v)) is not None})
     if not wanted:
         return {}
-    stmt = select(found.model.id, found.label(found.model)).where(found.model.id.in_(wanted))
+    stmt = select(found.model.id, found.label(found.model)).where(among(found.model.id, wanted))
     return dict(db.session.execute(stmt if condition is None else stmt.where(condition)).all())
 
 
@@ -210,7 +210,7 @@ class Refs(Ref):
         stmt = (
             select(t.c[self.owner_column], m.id, found.label(m))
             .join_from(t, m, m.id == t.c[self.target_column])
-            .where(t.c[self.owner_column].in_(ids))
+            .where(among(t.c[self.owner_column], ids))
             .order_by(found.label(m))
         )
         for owner, target, label in db.session.execute(stmt):

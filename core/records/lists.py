@@ -3,25 +3,23 @@
 Rows are written by functions that were picked once per page, not by a template per cell: a list is read all day (performance.md).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
 from core.access import Actor
 from core.addons.declarations import ListColumn
 from core.fields import Field, Invalid, Reading, Writing, id_of
-from core.fields.kinds import Choice
-from core.fields.references import Ref, Refs, labels, lookup
+from core.fields.references import Ref, Refs, labels
 
 from . import query
 from .forms import FormField, form_field
 from .record_type import RecordType
+from .rows_html import RowHtml, column_classes, rows_html
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +32,6 @@ class Head:
     sort: str = ""
     numeric: bool = False
     klass: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowHtml:
-    """A finished row."""
-
-    id: int
-    title: str
-    html: Markup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,125 +126,12 @@ def address(spec: query.ListSpec, endpoint: str, *, drop: Sequence[str] = (), **
     return url_for(endpoint, **args.to_dict(flat=False))
 
 
-def rows_html(
-    rt: RecordType,
-    page: query.Page,
-    fields: Sequence[Field],
-    foreign: Mapping[str, Mapping[int, Any]],
-    order: Sequence[str],
-    writing: Writing,
-    *,
-    marked: Mapping[int, Any] | None = None,
-    select: bool = True,
-) -> list[RowHtml]:
-    """The rows of a page. `foreign` holds other plugins' columns by name; `order` all columns by name."""
-    many = {f.name: f.kind.read_labels([row.id for row in page.rows]) for f in fields if isinstance(f.kind, Refs)}
-    index = {f.name: n for n, f in enumerate(f for f in fields if not isinstance(f.kind, Refs))}
-    by_name = {f.name: f for f in fields}
-    base = url_for(f"{rt.blueprint}.show", id=0)[:-1]
-    # A first column that is a reference leads to the record it points at, with this one in its tab (manual, Facturas); the title leads here
-    thing, tab = rt.name.partition(".")[2], rt.url.strip("/").split("/")[0]
-    leads_away = isinstance(by_name[next((n for n in order if n in by_name), rt.title)].kind, Ref)
-    select_word = _("Select")
-    out = []
-    first = next((n for n in order if n in by_name), rt.title)
-    klasses = column_classes(order, by_name)
-    for row in page.rows:
-        cells = []
-        title = ""
-        for name in order:
-            f = by_name.get(name)
-            if f is None:
-                value = foreign[name].get(row.id)
-                shown = '<span class="zero">–</span>' if value in (None, "", 0) else str(escape(value))
-                cells.append(f'<td class="num opt">{shown}</td>')
-                continue
-            if name in many:
-                html, plain = f.kind.page(many[name].get(row.id, ()), writing), ""
-            else:
-                raw = getattr(row, f"c{index[name]}")
-                if isinstance(f.kind, Ref):
-                    label = getattr(row, f"l{index[name]}")
-                    html = _reference(f, raw, label) if raw is not None else ""
-                    plain = label or ""
-                else:
-                    html = f.kind.page(raw, writing)
-                    plain = raw if isinstance(raw, str) else ""
-            if name == first and leads_away:
-                title = plain or f"#{row.id}"
-                there = lookup(f.kind.target).endpoint if isinstance(f.kind, Ref) else None
-                href = url_for(there, id=raw, tab=tab, **{thing: row.id}) if there and raw else f"{base}{row.id}"
-                cells.append(f'<th scope="row" class="cut"><a href="{escape(href)}">{escape(title)}</a></th>')
-            elif name == first:
-                title = plain or f"#{row.id}"
-                cells.append(
-                    f'<th scope="row" class="cut"><a href="{base}{row.id}">{escape(title)}</a>{(marked or {}).get(row.id, "")}</th>'
-                )
-            elif name == rt.title and leads_away:
-                cells.append(f'<td class="{klasses[name]}"><a class="b" href="{base}{row.id}">{escape(plain or f"#{row.id}")}</a></td>')
-            else:
-                cells.append(f'<td class="{klasses[name]}">{html}</td>')
-        check = (
-            f'<td class="ck"><input class="form-check-input" type="checkbox" form="bulk" name="ids" value="{row.id}" '
-            f'aria-label="{select_word} {escape(title)}"></td>'
-            if select
-            else ""
-        )
-        html = f'<tr data-id="{row.id}">{check}{"".join(cells)}</tr>'
-        out.append(RowHtml(id=row.id, title=title, html=Markup(html)))  # noqa: S704 - each cell was escaped by its kind
-    return out
-
-
 def read_foreign(columns: Sequence[ListColumn], ids: Sequence[int], actor: Actor) -> dict[str, Mapping[int, Any]]:
     """Other plugins' columns by name, each id → what is shown. Columns that share a function share its answer."""
     if not ids:
         return {}
-    answers = {c.values: c.values(ids, actor) for c in columns}
-    return {
-        c.name: {key: c.show(value) for key, value in answers[c.values].items()} if c.show else answers[c.values] for c in columns
-    }
-
-
-def column_classes(order: Sequence[str], by_name: Mapping[str, Any]) -> dict[str, str]:
-    """The classes of own columns after the first. On a phone a row has two lines: the person (or the first text) below the name, an amount
-    (or a date) and a status at the right; the rest is left out there."""
-    own = [by_name[n] for n in order[1:] if isinstance(by_name.get(n), Field)]
-
-    def pick(fields: Sequence[Field], test: Callable[[Field], bool]) -> str:
-        return next((f.name for f in fields if test(f)), "")
-
-    second = pick(own, lambda f: isinstance(f.kind, Ref) and f.kind.target == "core.user")
-    second = second or pick(own, lambda f: not f.kind.numeric and f.kind.filter != "range")
-    figure = pick(own[::-1], lambda f: f.kind.widget == "money") or pick(own, lambda f: f.kind.widget in ("date", "datetime"))
-    state = pick(own, lambda f: isinstance(f.kind, Choice) and f.kind.shape is not None)
-    places = {second: "m", figure: "u", state: "lt"}
-    out = {}
-    for f in own:
-        marks = ("num" if f.kind.numeric else "", places.get(f.name, "opt"), "cut" if f.kind.filter == "text" else "")
-        out[f.name] = " ".join(mark for mark in marks if mark)
-    return out
-
-
-def _reference(f: Field, raw: Any, label: Any) -> str:
-    kind = f.kind
-    assert isinstance(kind, Ref)
-    if kind.target == "core.user":
-        return str(who(label))
-    if kind.masked and label is None:
-        return str(escape(kind.masked))
-    found = lookup(kind.target)
-    if kind.link and found.endpoint:
-        return f'<a href="{url_for(found.endpoint, id=raw)}">{escape(label)}</a>'
-    return str(escape(label or ""))
-
-
-@lru_cache(maxsize=4096)
-def who(name: str | None) -> Markup:
-    """A person: initials and name."""
-    if not name:
-        return Markup("")
-    initials = "".join(part[0] for part in name.split()[:2]).upper()
-    return Markup('<span class="who"><i aria-hidden="true">{}</i>{}</span>').format(initials, name)
+    answers = {values: values(ids, actor) for values in dict.fromkeys(c.values for c in columns)}
+    return {c.name: {key: c.show(value) for key, value in answers[c.values].items()} if c.show else answers[c.values] for c in columns}
 
 
 def select_columns(rt: RecordType, fields: Sequence[Field], actor: Actor) -> list[Any]:
@@ -409,4 +285,4 @@ def build_list(
     return out, spec
 
 
-__all__ = ["BulkAction", "Invalid", "ListPage", "build_list", "rows_html", "who"]
+__all__ = ["BulkAction", "Invalid", "ListPage", "build_list"]

@@ -20,9 +20,10 @@ from core.fields.references import Ref, Refs
 from . import query
 from .catalogue import Child, children
 from .forms import form_sections
-from .lists import _reference, build_list, select_columns
+from .lists import build_list, select_columns
 from .record_type import RecordType
 from .rendering import render_markup
+from .rows_html import reference_html
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +140,7 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
             continue
         raw = getattr(row, f"c{n}")
         if isinstance(f.kind, Ref):
-            cells[f.name] = _html(_reference(f, raw, getattr(row, f"l{n}")) if raw is not None else "")
+            cells[f.name] = _html(reference_html(f)(raw, getattr(row, f"l{n}")) if raw is not None else "")
         else:
             cells[f.name] = _html(f.kind.page(raw, writing))
     for f in fields:

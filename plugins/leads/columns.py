@@ -5,9 +5,10 @@ from typing import Any
 
 from flask_babel import get_locale
 from markupsafe import Markup
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, func, select
 
 from core import Actor, allowed, db, record_type
+from core.db import among
 from core.fields.format import amount_text
 from core.web.pieces import tag
 
@@ -19,8 +20,7 @@ from .stages import OPEN
 def _open() -> Select[Any]:
     lead = Lead.__table__.c
     stmt = select(lead.company_id, func.count().label("n"), func.sum(lead.estimated_sale).label("sales"))
-    here = lead.company_id.in_(bindparam("ids", expanding=True))
-    return stmt.where(here, lead.progress.in_(OPEN), lead.trashed_at.is_(None)).group_by(lead.company_id)
+    return stmt.where(among(lead.company_id, "ids"), lead.progress.in_(OPEN), lead.trashed_at.is_(None)).group_by(lead.company_id)
 
 
 _OPEN = _open()

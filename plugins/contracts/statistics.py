@@ -22,7 +22,7 @@ def by_type(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
         .outerjoin(ContractType, ContractType.id == Contract.type_id)
         .where(Contract.id.in_(ids))
         .group_by(ContractType.name)
-        .order_by(func.count().desc(), ContractType.name)
+        .order_by(func.count().desc(), ContractType.name.is_(None), ContractType.name)
     )
     return [(name or _("none"), n) for name, n in db.session.execute(stmt)]
 

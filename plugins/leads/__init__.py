@@ -108,6 +108,13 @@ def classic_operations():
 
 
 @hookimpl
+def user_disabling(user_id, heir_id):
+    from .services import hand_over
+
+    hand_over(user_id, heir_id)
+
+
+@hookimpl
 def demo_data():
     from .demo import make
 

@@ -14,11 +14,10 @@ from core.fields import Reading
 from core.fields.countries import country_code
 from core.identity.languages import site_language
 from core.identity.services import find_user
-from core.records.services import missing
 from plugins.companies.models import Company
 
-from .models import LeadTag, LeadType
-from .services import find_duplicate
+from .models import LeadMove, LeadTag, LeadType
+from .services import find_duplicate, still_missing
 from .stages import NAMES
 
 ORDER = (
@@ -75,7 +74,8 @@ def create_lead(params: Sequence[str], actor: Actor) -> str:
     values.setdefault("company_id", None)
     lead = create_record(rt, values, actor, required=False)
     lead.duplicate_of_id = first
-    lead.incomplete = ", ".join(str(name) for name in missing(rt, values)) or None
+    lead.incomplete = still_missing(lead, {})
+    db.session.add(LeadMove(lead_id=lead.id, what="via", after="API", actor_id=actor.user_id))
     db.session.flush()
     return MADE
 

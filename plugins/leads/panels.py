@@ -12,14 +12,21 @@ from core.records.rendering import render_markup
 
 from .models import Lead, LeadMove
 from .pipeline import heads, tags_of
-from .services import silent_since
+from .services import seen_duplicates, silent_since
 from .stages import NAMES, OPEN, stage_name, stages, warning_days
 
 
 def progress(lead: Any, actor: Actor) -> Any:
     """The stages, with a button for each that the lead can move to; its tags."""
     may_edit = is_allowed(record_type("leads.lead"), lead.id, actor, "edit")["edit"] and not actor.read_only
-    return render_markup("leads/progress.html", lead=lead, stages=stages(), may_edit=may_edit, tags=tags_of([lead.id]).get(lead.id, []))
+    return render_markup(
+        "leads/progress.html",
+        lead=lead,
+        stages=stages(),
+        may_edit=may_edit,
+        tags=tags_of([lead.id]).get(lead.id, []),
+        first=seen_duplicates([lead.id], actor).get(lead.id) if lead.duplicate_of_id else None,
+    )
 
 
 def track(lead: Any, actor: Actor) -> Any:
@@ -43,7 +50,7 @@ def track(lead: Any, actor: Actor) -> Any:
             return stage_name(int(value))
         return names.get(value, value) if what == "owner_id" else value
 
-    labels = {f.name: f.label for f in record_type("leads.lead").fields}
+    labels = {f.name: f.label for f in record_type("leads.lead").fields} | {"via": _l("Arrived by")}
     entries = [(m.at, name, labels.get(m.what, m.what), words(m.what, m.before), words(m.what, m.after)) for m, name in rows]
     return render_markup("leads/track.html", entries=entries)
 

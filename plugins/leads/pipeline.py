@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select, union_all
+from werkzeug.datastructures import MultiDict
 
 from core import Actor, db, record_type
 from core.access import allowed
@@ -64,20 +65,10 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
     Closed stages on wish: unsuccessful ones of three months, won ones of a year.
     """
     rt = record_type("leads.lead")
-    spec = query.parse_list(rt, actor, args, reading=reading)
+    spec = query.parse_list(rt, actor, args, reading=reading, whole=True)
     codes = (*OPEN, *LOST, WON) if closed else OPEN
-    base = query.base_conditions(spec)
-    recent = Lead.progress.in_(OPEN) | (
-        Lead.progress.in_(LOST) & (Lead.closed_at >= silent_since(92)) | (Lead.progress == WON) & (Lead.closed_at >= silent_since(366))
-    )
-    figures = {
-        row.progress: row
-        for row in db.session.execute(
-            select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total"))
-            .where(*base, Lead.progress.in_(codes), recent)
-            .group_by(Lead.progress)
-        )
-    }
+    base = [*query.base_conditions(spec), _recent()]
+    figures = _figures(base, codes)
     may_edit = allowed(rt, "edit", actor)
     columns = [
         Lead.id,
@@ -93,7 +84,7 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
     parts = []
     for code in codes:
         if code in figures:
-            part = select(*columns).where(*base, Lead.progress == code, recent).order_by(*ORDERS[order](Lead)).limit(cards)
+            part = select(*columns).where(*base, Lead.progress == code).order_by(*ORDERS[order](Lead)).limit(cards)
             parts.append(select(part.subquery()))
     rows: list[Any] = list(db.session.execute(union_all(*parts))) if parts else []
     by_stage: dict[int, list[Any]] = {code: [] for code in codes}
@@ -123,16 +114,27 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
     )
 
 
-def heads(actor: Actor, codes: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """The figures of some columns after a card was moved, without filters: count, sum in words."""
+def _recent() -> Any:
+    """Open leads, unsuccessful ones of three months, won ones of a year."""
+    lost = Lead.progress.in_(LOST) & (Lead.closed_at >= silent_since(92))
+    return Lead.progress.in_(OPEN) | lost | (Lead.progress == WON) & (Lead.closed_at >= silent_since(366))
+
+
+def _figures(conditions: Sequence[Any], codes: Sequence[int]) -> dict[int, Any]:
+    """Stage → its count `n` and sum `total`, for stages that have any."""
+    stmt = select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total"))
+    stmt = stmt.where(*conditions, Lead.progress.in_(codes)).group_by(Lead.progress)
+    return {row.progress: row for row in db.session.execute(stmt)}
+
+
+def heads(actor: Actor, codes: Sequence[int], args: Any = None, reading: Reading | None = None) -> dict[int, dict[str, Any]]:
+    """The figures of some columns of the board that `args` ask for, as after a card was moved: count, sum in words, share."""
     from core.web.jinja import money
 
     rt = record_type("leads.lead")
-    stmt = select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total")).where(
-        allowed(rt, "view", actor), Lead.trashed_at.is_(None), Lead.progress.in_(codes)
-    )
-    found = {row.progress: row for row in db.session.execute(stmt.group_by(Lead.progress))}
-    totals = {code: (found[code].total if code in found else None) or Decimal(0) for code in codes}
+    spec = query.parse_list(rt, actor, MultiDict() if args is None else args, reading=reading or Reading(actor=actor), whole=True)
+    found = _figures([*query.base_conditions(spec), _recent()], sorted({*codes, *OPEN}))
+    totals = {code: (found[code].total if code in found else None) or Decimal(0) for code in sorted({*codes, *OPEN})}
     largest = max((*totals.values(), Decimal(1)))
     return {
         code: {

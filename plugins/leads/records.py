@@ -4,20 +4,22 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy import not_ as negate
 
 from core import CustomFields, RecordType, Section, utcnow
 from core import fields as f
 from core.fields import Filter, kinds
+from core.identity.languages import site_language
 from core.identity.models import User
 from core.records.uses import refuse_while_used
 from plugins.companies.models import Company
+from plugins.companies.parents import pickable
 
 from . import services
 from .access import LEAD_ACCESS, SHARED, has_owner
 from .models import TAGGED, Lead, LeadTag, LeadType
-from .stages import SHAPES, stages
+from .stages import OPEN, SHAPES, stages
 
 COLOURS = (
     ("blue", _l("Blue")),
@@ -104,7 +106,7 @@ LEAD = RecordType(
         f.phone("mobile", _l("Mobile"), csv="mobile"),
         f.text("position", _l("Position"), csv="position", list=True, filter=False, sort=False),
         f.ref("owner_id", "core.user", _l("Owner"), csv="owner", tab=False, sort=True, order=_owner_order),
-        f.language("language", _l("Language"), csv="language", list=False),
+        f.language("language", _l("Language"), csv="language", list=False, default=lambda actor: site_language()),
         f.multiline("description", _l("Description"), csv="description"),
         f.ref("type_id", "leads.type", _l("Type of lead"), few=True, csv="id_lead_type", tab=False, link=False),
         f.ref(
@@ -112,6 +114,7 @@ LEAD = RecordType(
             "companies.company",
             _l("Managed by"),
             csv="id_company",
+            pickable=pickable,
             link=False,
             sort=True,
             order=_company_order,
@@ -139,6 +142,15 @@ LEAD = RecordType(
         Section(name="texts", label=_l("Texts"), fields=("description", "executive_overview")),
     ],
     filters=[
+        Filter(
+            name="finished",
+            label=_l("Finished too"),
+            kind=kinds.Flag(),
+            condition=lambda actor, model, value: true(),
+            basic=True,
+            otherwise=lambda model: model.progress.in_(OPEN),
+            unless=("progress",),
+        ),
         Filter(name="unowned", label=_l("Without owner"), kind=kinds.Flag(), condition=_unowned, basic=True),
         Filter(
             name="created_last", label=_l("Created in the last days"), kind=kinds.Integer(minimum=1, maximum=3650), condition=_created_last
@@ -165,6 +177,7 @@ LEAD = RecordType(
     access=LEAD_ACCESS,
     custom=CustomFields(url="/leads/types/<int:type_id>/fields", type_attribute="type_id", type_name="leads.type"),
     meets=(("email", "fullname"),),
+    to_json=services.to_json,
     prepare=services.prepare,
     warns=services.warns,
 )

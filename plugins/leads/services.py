@@ -5,10 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased
 
-from core import Actor, Conflict, Forbidden, Invalid, db, record_type, update_record, utcnow
-from plugins.companies.models import Membership
+from core import Actor, Conflict, Forbidden, Invalid, allowed, db, record_type, update_record, utcnow
+from core.history import note_created
+from core.records.csv_layout import same_text
+from core.records.services import missing, writable_fields
+from plugins.companies.services import own_companies
 
 from .models import Lead, LeadMove, LeadTag
 from .stages import NAMES, OPEN
@@ -27,15 +31,33 @@ def prepare(values: dict[str, Any], record: Lead | None, actor: Actor) -> dict[s
     if record is None and "owner_id" not in out and actor.user_id is not None and "leads:create" not in (actor.scopes or ()):
         out["owner_id"] = actor.user_id
     owner = out.get("owner_id")
-    if owner and "company_id" not in out and (record is None or (record.owner_id != owner and record.company_id is None)):
-        out["company_id"] = db.session.scalar(select(Membership.company_id).where(Membership.user_id == owner))
+    if owner and _asks_for_company(out, record):
+        out["company_id"] = own_companies([owner]).get(owner)
     if "progress" in out and (record is None or record.progress != out["progress"]):
         out["closed_at"] = None if out["progress"] in OPEN else utcnow()
     if record is None or any(name in out and out[name] != getattr(record, name, None) for name in (*TRACKED, "email", "description")):
         out["changed_at"] = utcnow()
     if record is not None:
         track(record, out, actor)
+        if record.incomplete:
+            out["incomplete"] = still_missing(record, out)
     return out
+
+
+def _asks_for_company(out: Mapping[str, Any], record: Lead | None) -> bool:
+    """Whether the owner's company is proposed: on a new lead that says none, and where another one takes over a lead without company."""
+    if record is None:
+        return "company_id" not in out
+    return record.company_id is None and out.get("company_id") is None and out["owner_id"] != record.owner_id
+
+
+def still_missing(lead: Lead, values: Mapping[str, Any]) -> str | None:
+    """What a lead that a machine made still lacks of what a person would have had to fill, in words; None when it is complete."""
+    rt = record_type("leads.lead")
+    now = {f.name: getattr(lead, f.name, None) for f in rt.fields if f.written} | dict(lead.custom or {}) | dict(values)
+    names = missing(rt, now)
+    labels = {f.name: f.label for f in writable_fields(rt, now.get("type_id"))}
+    return ", ".join(str(labels.get(name, name)) for name in names) or None
 
 
 def track(lead: Lead, values: Mapping[str, Any], actor: Actor) -> None:
@@ -98,6 +120,40 @@ def take_by_rest(lead: Lead, body: Mapping[str, Any], actor: Actor) -> Any:
     return None
 
 
+def to_json(ids: Sequence[int], actor: Actor) -> Mapping[int, Mapping[str, Any]]:
+    """What REST says of which lead may be meant twice: only where the reader sees the first, too."""
+    seen = seen_duplicates(ids, actor)
+    return {lead_id: {"duplicate_of_id": seen.get(lead_id)} for lead_id in ids}
+
+
+def seen_duplicates(ids: Sequence[int], actor: Actor) -> dict[int, int]:
+    """Lead id → the lead that it may repeat, as far as the actor sees that one."""
+    first = aliased(Lead)
+    visible = allowed(record_type("leads.lead"), "view", actor, first)
+    stmt = select(Lead.id, first.id).join(first, first.id == Lead.duplicate_of_id)
+    return dict(db.session.execute(stmt.where(Lead.id.in_(ids), first.trashed_at.is_(None), visible)).all())
+
+
+def hand_over(user_id: int, heir_id: int | None) -> None:
+    """A user is disabled: his heir owns his leads. Without an heir they count as nobody's (ACCESS.md 4)."""
+    if heir_id is None:
+        return
+    rows = db.session.execute(select(Lead.id, Lead.version).where(Lead.owner_id == user_id)).all()
+    if not rows:
+        return
+    actor_id = db.session().info.get("actor_id")
+    table = Lead.__table__
+    kept = {"updated_at": table.c.updated_at, "changed_at": table.c.changed_at}
+    db.session.execute(update(table).where(table.c.owner_id == user_id).values(owner_id=heir_id, version=table.c.version + 1, **kept))
+    moves = [
+        {"lead_id": row.id, "what": "owner_id", "before": str(user_id), "after": str(heir_id), "actor_id": actor_id, "at": utcnow()}
+        for row in rows
+    ]
+    db.session.execute(LeadMove.__table__.insert(), moves)
+    changes = [{"id": row.id, "version": row.version + 1, "changes": {"owner_id": [user_id, heir_id]}} for row in rows]
+    note_created("leads.lead", changes, actor_id, action="update")
+
+
 def find_duplicate(email: str, *, but: int | None = None) -> int | None:
     """The oldest lead with this e-mail, whatever its case."""
     stmt = select(func.min(Lead.id)).where(func.lower(Lead.email) == email.lower(), Lead.trashed_at.is_(None))
@@ -106,8 +162,6 @@ def find_duplicate(email: str, *, but: int | None = None) -> int | None:
 
 def warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> Sequence[Sequence[tuple[str, Any]]]:
     """A second lead of the same address is kept, and said (only as far as the writer sees the first)."""
-    from core import allowed
-
     emails = {str(values["email"]).lower() for values, _record in rows if values.get("email")}
     visible = allowed(record_type("leads.lead"), "view", actor)
     stmt = select(func.lower(Lead.email), func.min(Lead.id)).where(func.lower(Lead.email).in_(emails), Lead.trashed_at.is_(None), visible)
@@ -124,8 +178,8 @@ def prepare_tag(values: dict[str, Any], record: LeadTag | None, actor: Actor) ->
     """Tags have a name of their own and one of six colours."""
     name = values.get("name")
     if name:
-        twin = db.session.scalar(select(LeadTag.id).where(func.lower(LeadTag.name) == name.lower(), LeadTag.trashed_at.is_(None)))
-        if twin is not None and (record is None or twin != record.id):
+        others = db.session.execute(select(LeadTag.id, LeadTag.name).where(LeadTag.trashed_at.is_(None)))
+        if any(same_text(other) == same_text(name) and (record is None or key != record.id) for key, other in others):
             raise Invalid({"name": _l("There is a tag “%(name)s” already.", name=name)})
     return {k: v for k, v in values.items() if not (k == "colour" and v is None)}
 

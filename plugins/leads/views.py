@@ -5,10 +5,13 @@ from typing import Any
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from core import Invalid, current_actor, load_or_404, record_type, requires, utcnow
+from core import Forbidden, Invalid, current_actor, load_or_404, record_type, requires, utcnow
+from core.records.forms import read_form
 from core.records.lists import chips, filter_fields
+from core.records.services import writable_fields
 from core.web.errors import problem
-from core.web.records.views import reading_now, writing_now
+from core.web.records.views import build_form, reading_now, render_form, writing_now
+from plugins.companies.access import own_company
 
 from .pipeline import ORDERS, board, heads, owners, silent_days
 from .services import move_lead, take_lead
@@ -56,6 +59,17 @@ def pipeline() -> Any:
     )
 
 
+@pages.get("/new")
+@requires("CR")
+def new() -> Any:
+    """The form of a new lead: its owner and the company that manages it stand there as proposed."""
+    actor, rt = current_actor(), record_type("leads.lead")
+    if not rt.access.create(actor) or actor.read_only:
+        raise Forbidden
+    given, _errors = read_form([f for f in writable_fields(rt) if f.form and f.name in request.args], request.args, reading_now(actor))
+    return render_form(rt, build_form(rt, actor, values={"owner_id": actor.user_id, "company_id": own_company(actor), **given}))
+
+
 @pages.post("/<int:id>/move")
 def move(id: int) -> Any:
     """Move a lead to another stage (`stage`, its code): from the board, or from its page."""
@@ -75,7 +89,11 @@ def move(id: int) -> Any:
         return redirect(url_for("leads_lead.show", id=id))
     text = _("%(name)s moved to %(stage)s", name=lead.company or lead.fullname, stage=stage_name(lead.progress))
     if by_script:
-        return jsonify(message=text, columns=heads(actor, (before, lead.progress)))
+        try:
+            figures = heads(actor, (before, lead.progress), request.args, reading_now(actor))
+        except Invalid:  # filters that the board itself would have refused
+            figures = {}
+        return jsonify(message=text, columns=figures)
     flash(text, "ok")
     back = request.form.get("back", "")
     return redirect(back if back.startswith("/leads/") else url_for("leads_lead.show", id=id))

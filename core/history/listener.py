@@ -42,7 +42,7 @@ def _is_quiet(name: str) -> bool:
 
 
 def _changes(record: Any, *, new: bool) -> dict[str, list[Any]]:
-    out: dict[str, list[Any]] = {}
+    out: dict[str, list[Any]] = dict(getattr(record, "link_changes", {}))
     for attribute in inspect(record).mapper.column_attrs:
         if _is_quiet(attribute.key):
             continue
@@ -80,6 +80,8 @@ def _after_flush(session: Session, context: UOWTransaction) -> None:
     notes = session.info.pop("history", [])
     if not notes:
         return
+    for record, _action, _links in notes:
+        record.__dict__.pop("link_changes", None)
     actor_id = session.info.get("actor_id")
     session.execute(
         HistoryEntry.__table__.insert(),

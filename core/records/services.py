@@ -18,6 +18,7 @@ from core.db import after_commit, db, utcnow
 from core.fields import Field, Invalid
 from core.fields.references import Refs
 from core.history import HistoryEntry
+from core.history.listener import plain
 
 from .record_type import RecordType
 
@@ -73,6 +74,7 @@ def check_linked(rt: RecordType, values: Mapping[str, Any], record: Any = None) 
 def _assign(rt: RecordType, record: Any, values: Mapping[str, Any]) -> dict[str, Refs]:
     """Put values on the record; links of several references wait until it has an id."""
     links: dict[str, Refs] = {}
+    changed: dict[str, list[Any]] = {}
     custom = dict(record.custom or {})
     for name, value in values.items():
         if name[0] == "f" and name[1:].isdigit():
@@ -83,18 +85,24 @@ def _assign(rt: RecordType, record: Any, values: Mapping[str, Any]) -> dict[str,
             continue
         kind = next((f.kind for f in rt.fields if f.name == name), None)
         if isinstance(kind, Refs):
-            links[name] = kind
+            before, after = kind.read([record.id])[record.id] if record.id else [], sorted(value or [])
+            if before != after:
+                links[name] = kind
+                changed[name] = [before or None, after or None]
         elif getattr(record, name) != value:
             setattr(record, name, value)
     if custom != (record.custom or {}):
         record.custom = custom
+    if changed:  # the links lie in another table: the record's version and history tell of them all the same
+        record.link_changes = changed
+        record.updated_at = utcnow()
     return links
 
 
 def _finish(rt: RecordType, record: Any, actor: Actor, links: Mapping[str, Refs], values: Mapping[str, Any], change: Change) -> None:
     db.session.flush()
     for name, kind in links.items():
-        kind.write(record.id, values[name])
+        kind.write(record.id, values[name] or [])
     rt.written([record.id], actor)
     runtime().addons.call("record_saving", change=change)
     db.session.flush()
@@ -152,12 +160,12 @@ def update_record(
     """
     if actor.read_only:
         raise Forbidden
-    given = check_linked(rt, values, record)
-    given = rt.prepare(given, record, actor)
-    if errors := missing(rt, given, record):
-        raise Invalid(errors)
+    given = dict(values)
     if version is not None and version != record.version:
         given = merge(rt, record, given, version)
+    given = rt.prepare(check_linked(rt, given, record), record, actor)
+    if errors := missing(rt, given, record):
+        raise Invalid(errors)
     if not confirmed and (question := rt.asks(given, record, actor)) is not None:
         raise question
     before = snapshot(rt, record, given)
@@ -183,9 +191,11 @@ def snapshot(rt: RecordType, record: Any, names: Any) -> dict[str, Any]:
 
 
 def merge(rt: RecordType, record: Any, given: Mapping[str, Any], version: int) -> dict[str, Any]:
-    """Somebody else saved since `version`: keep his fields where I changed nothing; raise Conflict where both changed the same one."""
-    from core.history.listener import plain
+    """Somebody else saved since `version`: keep his fields where the writer changed nothing; several references add up.
 
+    Raises Conflict where both changed the same field. Its `details`: "version", "by", "fields" (field, before, theirs, yours) and
+    "changed", the names of all fields that the writer himself changed.
+    """
     entries = db.session.scalars(
         select(HistoryEntry)
         .where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == record.id, HistoryEntry.version > version)
@@ -195,21 +205,32 @@ def merge(rt: RecordType, record: Any, given: Mapping[str, Any], version: int) -
     for entry in entries:
         for name, (before, after) in entry.changes.items():
             theirs[name] = [theirs[name][0] if name in theirs else before, after]
+    several = {f.name for f in rt.fields if isinstance(f.kind, Refs)}
+    now = snapshot(rt, record, given)
     mine: dict[str, Any] = {}
-    clashes = []
+    changed, clashes = [], []
     for name, value in given.items():
         if name not in theirs:
             mine[name] = value
+            if plain(value) != plain(now[name]):
+                changed.append(name)
             continue
         before, after = theirs[name]
-        if plain(value) == before or plain(value) == after:
-            continue  # I left it as it was when I opened the form, or we agree
-        clashes.append({"field": name, "before": before, "theirs": after, "yours": plain(value)})
+        if name in several:
+            was, sent = set(before or ()), set(value or ())
+            mine[name] = sorted((set(after or ()) | (sent - was)) - (was - sent))
+            if sent != was:
+                changed.append(name)
+        elif plain(value) not in (before, after):  # else it was left as it was when the form was opened, or both agree
+            changed.append(name)
+            clashes.append({"field": name, "before": before, "theirs": after, "yours": plain(value)})
     if clashes:
         raise Conflict(
             _l("Somebody else saved this record while you were editing it."),
-            details={"version": record.version, "fields": clashes, "by": entries[-1].actor_id if entries else None},
-        )
+            details={
+                "version": record.version, "fields": clashes, "changed": changed, "by": entries[-1].actor_id if entries else None,
+            },
+        )  # fmt: skip
     return mine
 
 

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core.access import Conflict, Forbidden, NotFound
+from core.db.work import rollback
 from core.errors import Invalid
 
 log = logging.getLogger(__name__)
@@ -66,7 +70,21 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Forbidden, lambda _error: answer(403))
     app.register_error_handler(Conflict, lambda error: answer(409, text=str(error.message)))
     app.register_error_handler(Invalid, lambda error: answer(422, text=str(error)))
+    app.register_error_handler(IntegrityError, _stands_against)
+    app.register_error_handler(
+        StaleDataError,
+        lambda _error: answer(409, text=_("Somebody else saved this record at this moment. Read it again and send it once more.")),
+    )
     app.register_error_handler(HTTPException, from_http)
+
+
+def _stands_against(error: IntegrityError) -> Any:
+    """Two people made the same unique thing, or one took away what the other was linking to: the database keeps the first."""
+    state, words = getattr(error.orig, "sqlstate", "") or "", str(error.orig)
+    if state not in ("23505", "23503") and not words.startswith(("UNIQUE", "FOREIGN KEY")):
+        raise error  # an empty or impossible value that our own checks let through: no conflict, but a fault of ours
+    rollback()
+    return answer(409, text=_("Somebody else saved something at this moment that stands against it. Read it again and send it once more."))
 
 
 def from_http(error: HTTPException) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, literal, select, text, update
 
 from core.access import Actor, Forbidden, NotFound, is_allowed
 from core.addons.runtime import runtime
-from core.db import Micros, db, utcnow
+from core.db import Micros, db
 from core.errors import Invalid
 from core.history import note_created
 from core.identity.models import User
@@ -48,8 +48,6 @@ def prepare(values: dict[str, Any], record: Any, actor: Actor) -> dict[str, Any]
     if errors:
         raise Invalid(errors)
     sight.lock_managers([out.get("manager_id"), getattr(record, "manager_id", None)])
-    if record is not None and "associate_ids" in out and sorted(out["associate_ids"] or ()) != associates_of(record.id):
-        record.updated_at = utcnow()  # the links lie elsewhere: who edits at the same time must notice
     return out
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from core import Conflict, Forbidden, Invalid, create_record, current_actor, db, load_or_404, record_type, requires, update_record
 from core.access import today
+from core.db.work import rollback
 from core.documents.pdf import PdfError
 from core.files.services import file_response_headers, open_file
 from core.records import once
@@ -15,7 +16,8 @@ from core.records.forms import Form, read_form
 from core.records.services import missing, writable_fields
 from core.web.guards import begins_reading
 from core.web.jinja import money
-from core.web.records.views import build_form, conflict_rows, reading_now, writing_now
+from core.web.records.conflicts import after_conflict
+from core.web.records.views import build_form, reading_now, writing_now
 from plugins.contracts.models import Contract
 
 from . import setup_values
@@ -84,20 +86,17 @@ def edit(id: int) -> Any:
             update_record(rt, invoice, values, actor, version=int(version[:9]) if version.isdigit() else None)
         except Invalid as refused:
             errors = refused.errors
+            rollback()
+            invoice = load_or_404("invoices.invoice", id, "edit")
         except Conflict as conflict:
-            form = build_form(rt, actor, record=load_or_404("invoices.invoice", id, "edit"), posted=request.form)
-            form.conflict, form.note = conflict_rows(rt, conflict), conflict.message
-            if conflict.details and "version" in conflict.details:
-                form.hidden = [(n, str(conflict.details["version"]) if n == "version" else v) for n, v in form.hidden]
-            return _page(form, lines_of_form(request.form), invoice, None, 409)
+            again = after_conflict(
+                rt, id, actor, conflict, lambda now, sent: build_form(rt, actor, record=now, posted=sent), parts={"lines": "line_"}
+            )
+            lines = lines_of_form(again.posted) if "line_concept" in again.posted else again.record.lines
+            return _page(again.form, lines, again.record, None, 409)
     if errors:
-        return _page(
-            build_form(rt, actor, record=invoice, posted=request.form, errors=_beside(errors)),
-            lines_of_form(request.form),
-            invoice,
-            errors,
-            422,
-        )
+        form = build_form(rt, actor, record=invoice, posted=request.form, errors=_beside(errors))
+        return _page(form, lines_of_form(request.form), invoice, errors, 422)
     flash(_said(invoice), "ok")
     return redirect(url_for("invoices_invoice.show", id=id))
 

@@ -5,8 +5,6 @@ from typing import Any
 
 from flask import Blueprint
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from core.errors import Conflict, Invalid
 from core.web.errors import WORDS, problem
@@ -58,19 +56,6 @@ def _conflict(error: Conflict) -> Any:
     details = error.details
     more = dict(details) if isinstance(details, Mapping) else {"details": details} if details else {}
     return refuse(409, error.message, **{k: v for k, v in more.items() if k not in ("type", "title", "status", "detail")})
-
-
-@api.errorhandler(IntegrityError)
-def _taken(error: IntegrityError) -> Any:
-    state, words = getattr(error.orig, "sqlstate", "") or "", str(error.orig)
-    if state not in ("23505", "23503") and not words.startswith(("UNIQUE", "FOREIGN KEY")):
-        raise error  # an empty or impossible value that our own checks let through: no conflict, but a fault of ours
-    return refuse(409, _("Somebody else saved something at this moment that stands against it. Read it again and send it once more."))
-
-
-@api.errorhandler(StaleDataError)
-def _stale(error: StaleDataError) -> Any:
-    return refuse(409, _("Somebody else saved this record at this moment. Read it again and send it once more."))
 
 
 def _lists(errors: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import g, jsonify, request
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from core.access import Actor, Forbidden, NotFound, load
 from core.addons.declarations import ApiOperation
@@ -110,16 +109,9 @@ def one(plural: str, id: int) -> Any:
     return tagged(jsonify(item), item)
 
 
-def for_writing(rt: RecordType, id: int, actor: Actor, action: str) -> Any:
-    """The record to write to, found and authorised. On PostgreSQL its row is locked first: writers take turns instead of failing."""
-    if db.session.get_bind().dialect.name == "postgresql" and 0 < id < 2**31:
-        db.session.execute(select(rt.model.id).where(rt.model.id == id).with_for_update())
-    return load(rt, id, actor, action)
-
-
 def _change(rt: RecordType, id: int, actor: Actor) -> Any:
     confirmed = is_confirmed()
-    record = for_writing(rt, id, actor, "edit")
+    record = load(rt, id, actor, "edit")
     sent = body()
     version = seen_version(sent)
     read = reading(actor)
@@ -134,7 +126,7 @@ def _change(rt: RecordType, id: int, actor: Actor) -> Any:
 
 
 def _delete(rt: RecordType, id: int, actor: Actor) -> Any:
-    record = for_writing(rt, id, actor, "delete")
+    record = load(rt, id, actor, "delete")
     version = seen_version({})
     if version is not None and version != record.version:
         raise Conflict(_("Somebody changed this record after you read it."), details={"version": record.version})
@@ -154,7 +146,7 @@ def operation(plural: str, id: int, name: str) -> Any:
     sent = body(optional=True)
 
     def work() -> tuple[str, Any]:
-        result = found.run(for_writing(rt, id, actor, found.needs), sent, actor)
+        result = found.run(load(rt, id, actor, found.needs), sent, actor)
         db.session.flush()
         if result is None or isinstance(result, rt.model):
             result = as_json.one_json(rt, id, actor)

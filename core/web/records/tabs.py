@@ -14,7 +14,6 @@ from core.access import is_allowed
 from core.activity.services import ICONS, KINDS, count_notes, notes_on
 from core.addons.declarations import Tab
 from core.db import db
-from core.fields.references import Ref, labels
 from core.files.models import File
 from core.history import HistoryEntry
 from core.identity.models import User
@@ -22,6 +21,7 @@ from core.records import query
 from core.records.pages import is_closed
 from core.records.record_type import RecordType
 from core.records.rendering import render_markup
+from core.records.words import value_words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,32 +125,14 @@ def history_entries(rt: RecordType, record_id: int, actor: Any, *, limit: int = 
         .order_by(HistoryEntry.id.desc())
         .limit(limit)
     ).all()
-    fields = {f.name: f for f in query.all_fields(rt)}
-    known: dict[str, Any] = {}
-    for entry, _name in rows:
-        for name, pair in entry.changes.items():
-            if name in fields and isinstance(fields[name].kind, Ref):
-                known.setdefault(name, set()).update(v for v in pair if isinstance(v, int))
-    for name, ids in known.items():
-        kind = fields[name].kind
-        known[name] = labels(kind.target, ids, kind.condition(actor) if kind.masked else None)
-
-    def words(name: str, value: Any) -> Any:
-        f = fields.get(name)
-        if f is not None and isinstance(f.kind, Ref) and isinstance(value, int):
-            return known[name].get(value, f.kind.masked or value)
-        if f is not None and f.kind.choices():
-            return dict(f.kind.choices()).get(value, value)
-        if value is True:
-            return _("Yes")
-        return value if not isinstance(value, str) or len(value) < 120 else value[:117] + "…"
-
+    names = {f.name: f.label for f in query.all_fields(rt)}
+    words = value_words(rt, [(name, v) for entry, _name in rows for name, pair in entry.changes.items() for v in pair], actor)
     out = []
     for entry, who in rows:
         shown = (
             []
             if entry.action in ("create", "delete", "restore")
-            else [(fields[n].label if n in fields else n, words(n, pair[0]), words(n, pair[1])) for n, pair in entry.changes.items()]
+            else [(names.get(n, n), words(n, pair[0]), words(n, pair[1])) for n, pair in entry.changes.items()]
         )
         action = str(ACTIONS.get(entry.action, entry.action))
         out.append(

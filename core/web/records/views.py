@@ -6,15 +6,16 @@ A plugin that wants another page under one of these addresses registers its own 
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, abort, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
 
 from core.access import Actor, is_allowed, load
 from core.addons.declarations import ListColumn
+from core.db.work import rollback
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.fields import Reading, Writing, id_of
-from core.fields.references import Ref, labels, pick
+from core.fields.references import Ref, pick
 from core.records import once, query, saved
 from core.records.catalogue import record_type
 from core.records.forms import Form, FormField, FormSection, form_field, form_sections, raw_of, read_form
@@ -24,6 +25,7 @@ from core.records.record_type import RecordType
 from core.records.services import create_record, delete_record, restore_record, type_of, update_record, writable_fields
 from core.web.guards import current_actor, load_or_404, requires
 
+from .conflicts import after_conflict
 
 MOST_AT_ONCE = 500
 """Records that one click takes."""
@@ -225,6 +227,7 @@ def new_view(type_name: str) -> Any:
     values, errors = posted_values(rt, actor, request.form)
     record = None
     if not errors:
+        warnings = rt.warns([(values, None)], actor)[0]
         try:
             record = create_record(rt, values, actor)
         except Invalid as refused:
@@ -237,7 +240,15 @@ def new_view(type_name: str) -> Any:
     if key:
         once.remember(key, actor.user_id, where)
     flash(_("%(label)s “%(title)s” was created.", label=rt.label, title=rt.title_of(record)), "ok")
+    flash_warnings(rt, warnings)
     return redirect(where)
+
+
+def flash_warnings(rt: RecordType, warnings: Any) -> None:
+    """Say what was taken but looks wrong, with the field's label before it."""
+    by_name = {f.name: f.label for f in query.all_fields(rt)}
+    for name, message in list(warnings)[:5]:
+        flash(_("%(label)s: %(text)s", label=by_name.get(name, name), text=message), "bad")
 
 
 def also_missing(rt: RecordType, values: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -260,50 +271,24 @@ def edit_view(type_name: str, id: int) -> Any:
     values, errors = posted_values(rt, actor, request.form, record)
     version = request.form.get("version", "")
     if not errors:
+        changed = {name: value for name, value in values.items() if value != getattr(record, name, None)}
+        warnings = rt.warns([(changed, record)], actor)[0]
+        confirmed = request.form.get("confirm") == "sight"
         try:
-            update_record(
-                rt,
-                record,
-                values,
-                actor,
-                version=id_of(version),
-                confirmed=request.form.get("confirm") == "sight",
-            )
+            update_record(rt, record, values, actor, version=id_of(version), confirmed=confirmed)
         except Invalid as refused:
             errors = refused.errors
+            rollback()
+            record = load(rt, id, actor, "edit")
         except Conflict as conflict:
-            form = build_form(rt, actor, record=load(rt, id, actor, "edit"), posted=request.form)
-            form.conflict = conflict_rows(rt, conflict)
-            form.note = conflict.message
-            if details := conflict.details:
-                if "fields" in details:
-                    form.hidden = [(n, str(details["version"]) if n == "version" else v) for n, v in form.hidden]
-                if "sight" in details:
-                    form.hidden.append(("confirm", "sight"))
-            return render_form(rt, form, 409, record=record)
+            refused_form = after_conflict(rt, id, actor, conflict, lambda now, sent: build_form(rt, actor, record=now, posted=sent))
+            return render_form(rt, refused_form.form, 409, record=refused_form.record)
     if errors:
-        g.rollback = True
         return render_form(rt, build_form(rt, actor, record=record, posted=request.form, errors=errors), 422, record=record)
     flash(_("%(label)s “%(title)s” was saved.", label=rt.label, title=rt.title_of(record)), "ok")
-    return redirect(url_for(f"{rt.blueprint}.show", id=record.id))
-
-
-def conflict_rows(rt: RecordType, conflict: Conflict) -> list[dict[str, Any]] | None:
-    """The clashing fields in words: before, theirs, yours."""
-    rows = (conflict.details or {}).get("fields")
-    if not rows:
-        return None
-    by_name = {f.name: f for f in query.all_fields(rt)}
-    out = []
-    for row in rows:
-        f = by_name.get(row["field"])
-        shown = dict(row)
-        if f is not None and isinstance(f.kind, Ref):
-            ids = [row[k] for k in ("before", "theirs", "yours") if isinstance(row[k], int)]
-            known = labels(f.kind.target, ids)
-            shown |= {k: known.get(row[k], row[k]) for k in ("before", "theirs", "yours")}
-        out.append({**shown, "label": f.label if f else row["field"]})
-    return out
+    flash_warnings(rt, warnings)
+    gone = confirmed and not is_allowed(rt, id, actor, "view")["view"]
+    return redirect(url_for(f"{rt.blueprint}.list") if gone else url_for(f"{rt.blueprint}.show", id=id))
 
 
 def render_form(rt: RecordType, form: Form, status: int = 200, *, record: Any = None) -> Any:
@@ -338,7 +323,9 @@ def render_delete(rt: RecordType, record: Any, *, blocked: Any = ()) -> str:
         "title": title, "rt": rt, "question": _("Delete “%(title)s”?", title=title), "action": request.path, "back_url": show,
         "trash": True, "goes": [], "stays": [], "blocked": blocked, "hidden": [],
     }  # fmt: skip
-    return render_template(template(rt, "delete"), page=page, rt=rt, record=record, crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list")), (title, show)])
+    return render_template(
+        template(rt, "delete"), page=page, rt=rt, record=record, crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list")), (title, show)]
+    )
 
 
 def restore_view(type_name: str, id: int) -> Any:

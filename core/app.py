@@ -103,13 +103,14 @@ def _wire_web(app: Flask, cartera: Cartera) -> None:
     from core.setup import blueprints as setup_blueprints
     from core.setup import signin
     from core.visibility.services import is_shown
-    from core.web import api, classic, context, errors, headers, pages, request, search
+    from core.web import api, classic, context, converters, errors, headers, pages, request, search
     from core.web.assets import init_assets
     from core.web.i18n import CORE, init_i18n
     from core.web.jinja import init_jinja
     from core.web.records import fields, views
 
     addons = cartera.addons
+    converters.init_converters(app)
 
     def shown(plugin: str, actor: Any) -> bool:
         return addons.snapshot().visible(plugin, actor) and (actor.superadmin or is_shown(actor, plugin))

@@ -13,6 +13,7 @@ from core.addons.declarations import UserField
 from core.addons.runtime import runtime
 from core.db import db
 from core.errors import Invalid
+from core.fields.values import id_of
 from core.identity.models import User
 from core.web.guards import current_actor
 
@@ -59,7 +60,7 @@ def extras_of(user: User | None, *, submitted: bool | None = None) -> list[Extra
     found = []
     for spec in declared("user_fields"):
         value = request.form.get(spec.name, "").strip() if sent else (spec.read([user.id]).get(user.id) if user else None) or ""
-        number = int(value) if str(value).isdigit() and int(value) < 2**31 else None
+        number = id_of(value)
         text = _titles(spec, [number]).get(number, "") if number else ""
         found.append(Extra(spec=spec, value=str(value), text=text))
     return found
@@ -71,7 +72,7 @@ def write_extras(user: User, extras: Sequence[Extra]) -> None:
         value = None
         if extra.value:
             try:
-                value = load(_record_type(extra.spec), int(extra.value) if extra.value.isdigit() else 0, current_actor()).id
+                value = load(_record_type(extra.spec), id_of(extra.value) or 0, current_actor()).id
             except NotFound as problem:
                 extra.errors.append(_("Not found."))
                 raise Invalid({extra.spec.name: _("%(field)s: not found.", field=str(extra.spec.label))}) from problem

@@ -10,6 +10,7 @@ from core.access import Conflict
 from core.addons.runtime import runtime
 from core.db import db, fold, utcnow
 from core.errors import Invalid
+from core.fields.values import id_of
 from core.identity.models import User
 from core.identity.profiles import all_groups, all_profiles, profiles_of, set_profiles
 from core.identity.services import (
@@ -95,7 +96,7 @@ def pick_user() -> Any:
 def _pairs() -> list[tuple[int, int | None]]:
     """(profile id, group id or None) of the rows of the form; rows without a profile are left out."""
     rows = zip(request.form.getlist("profile_id"), request.form.getlist("group_id"), strict=False)
-    return [(int(p), int(g) if g.isdigit() else None) for p, g in rows if p.isdigit()]
+    return [(profile_id, id_of(g)) for p, g in rows if (profile_id := id_of(p)) is not None]
 
 
 def _form_page(form: UserForm, user: User | None, extras: list[Extra], **more: Any) -> Any:

@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from core.access.actors import actor_of
+from core.fields.values import id_of
 from core.identity.profiles import all_groups, people_of_groups
 from core.identity.services import find_user
 from core.visibility import (
@@ -87,7 +88,7 @@ def change_visibility() -> Any:
     parts = request.values.get("cell", "").split("|")
     if not PlainForm().validate() or len(parts) != 3 or parts[2] not in STATES:
         abort(400)
-    subject, group, wanted = parts[0], int(parts[1]) if parts[1].isdigit() else None, STATES[parts[2]]
+    subject, group, wanted = parts[0], id_of(parts[1]), STATES[parts[2]]
     place = next((p for p in places() if p.subject == subject), None)
     names = {g.id: g.name for g in all_groups() if not g.everybody}
     if place is None or (group is not None and group not in names):

@@ -8,6 +8,7 @@ first (who calls, whether his password fits) then keeps no other writer waiting.
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 
 from core.access import Actor
@@ -16,6 +17,7 @@ from core.db import begin_write, commit, db
 from core.db.work import rollback
 from core.setup.signin import ask_to_sign_in, signed_in_actor
 
+from .errors import answer
 from .guards import ANONYMOUS
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -25,10 +27,24 @@ csrf = CSRFProtect()
 def init_request(app: Flask, cartera: Cartera) -> None:
     """Attach the hooks around each view. The gate of plugins was attached before: it is asked first."""
     csrf.init_app(app)
+    app.before_request(_refuse_nul)
     app.before_request(_begin)
     app.before_request(_identify)
     app.before_request(_ask_for_sign_in)
     app.after_request(_end)
+
+
+def _refuse_nul() -> Any:
+    """No text of the database can hold a NUL: refused once for all pages. Searches leave it out by themselves; REST has its own words."""
+    if request.path.startswith("/api/") or request.path.endswith("/include/api.php"):
+        return None
+    if "\x00" in request.path or any("\x00" in text for source in (request.args, request.form) for pair in _pairs(source) for text in pair):
+        return answer(400, text=_("What was sent holds a NUL character, which no text may have. Remove it."))
+    return None
+
+
+def _pairs(source: Any) -> Any:
+    return ((name, value) for name, value in source.items(multi=True) if name != "q")
 
 
 def _begin() -> None:

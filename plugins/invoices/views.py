@@ -9,6 +9,7 @@ from core import Conflict, Forbidden, Invalid, create_record, current_actor, db,
 from core.access import today
 from core.db.work import rollback
 from core.documents.pdf import PdfError
+from core.fields import id_of
 from core.files.services import file_response_headers, open_file
 from core.records import once
 from core.records.csv_out import export_response
@@ -42,8 +43,8 @@ def new() -> Any:
         raise Forbidden
     if request.method == "GET":
         values: dict[str, Any] = {"language": None, "currency": setup_values.currency()}
-        if request.args.get("contract_id", "").isdigit():
-            values |= values_from_contract(load_or_404("contracts.contract", int(request.args["contract_id"][:9])), actor)
+        if (contract_id := id_of(request.args.get("contract_id"))) is not None:
+            values |= values_from_contract(load_or_404("contracts.contract", contract_id), actor)
         else:
             given, _errors = read_form([f for f in writable_fields(rt) if f.name in request.args], request.args, reading_now(actor))
             values |= given
@@ -83,7 +84,7 @@ def edit(id: int) -> Any:
     version = request.form.get("version", "")
     if not errors:
         try:
-            update_record(rt, invoice, values, actor, version=int(version[:9]) if version.isdigit() else None)
+            update_record(rt, invoice, values, actor, version=id_of(version))
         except Invalid as refused:
             errors = refused.errors
             rollback()
@@ -174,7 +175,7 @@ def totals() -> Any:
     values, _errors = read_form([f for f in writable_fields(rt) if f.name in wanted], request.form, reading)
     rows = lines_of_form(request.form)
     of = request.args.get("invoice", "")
-    taxes_kept = load_or_404("invoices.invoice", int(of), "edit").taxes if of.isdigit() and len(of) < 10 else ()
+    taxes_kept = load_or_404("invoices.invoice", invoice_id, "edit").taxes if (invoice_id := id_of(of)) is not None else ()
     kept, good = [], []
     for n, row in enumerate(rows):
         try:

@@ -89,6 +89,8 @@ class Instant(Kind):
                 value = datetime.combine(parse_date(day, reading), time.fromisoformat(clock or "00:00"))
             except ValueError:
                 raise Invalid(_l("“%(value)s” is not a time, as 2026-11-24 09:12:00.", value=text[:40])) from None
+        if not 1 < value.year < 9999:  # so that each has a day and an hour in all zones
+            raise Invalid(_l("“%(value)s” is too far from today.", value=text[:40]))
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def text(self, value: Any, writing: Writing) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from core.access import Actor, Forbidden, NotFound
 from core.db import begin_write, commit, db
 from core.errors import Conflict, Invalid
+from core.fields.values import id_of
 from core.records import import_jobs as jobs
 from core.records.csv_layout import columns, guard, unguard
 from core.records.csv_read import DELIMITER_WORDS, DELIMITERS, ENCODINGS, MAX_BYTES, Shape, records, too_large
@@ -202,7 +203,7 @@ def _mended(rt: RecordType, one: Import) -> Options:
         cells = {row: dict(texts) for row, texts in options.cells.items()}
         for name, text in form.items():
             row, _dash, at = name.removeprefix("cell-").partition("-")
-            if name.startswith("cell-") and row.isdigit() and at.isdigit():
+            if name.startswith("cell-") and id_of(row) and id_of(at) is not None:
                 cells.setdefault(row, {})[at] = text
         return replace(options, cells=cells)
     if fix.startswith("duplicates:") and (how := fix.partition(":")[2]) in DUPLICATES:
@@ -211,11 +212,11 @@ def _mended(rt: RecordType, one: Import) -> Options:
         return replace(options, day_order=chosen)
     if fix == "decimal" and chosen in (".", ","):
         return replace(options, decimal=chosen)
-    if fix == "take" and chosen.isdigit():
+    if fix == "take" and id_of(chosen) is not None:
         names = one.report.get("columns", [])
         same = [n for n, name in enumerate(names) if int(chosen) < len(names) and name == names[int(chosen)]]
         return replace(options, mapping={**options.mapping, **{str(n): "" for n in same if n != int(chosen)}})
-    if fix in ("use", "empty") and position.isdigit():
+    if fix in ("use", "empty") and id_of(position) is not None:
         return _everywhere(one, options, kind, int(position), value, chosen if fix == "use" else "")
     return options
 

@@ -62,9 +62,9 @@ def multiline(name: str, label: Any = None, **options: Any) -> Field:
     return _field(kinds.Multiline(), name, label, options, list=False, filter=False, width=12)
 
 
-def html(name: str, label: Any = None, **options: Any) -> Field:
-    """Formatted text with an editor."""
-    return _field(kinds.Html(), name, label, options, list=False, filter=False, width=12)
+def html(name: str, label: Any = None, *, template: bool = False, **options: Any) -> Field:
+    """Formatted text with an editor; in a `template` addresses may begin with a macro."""
+    return _field(kinds.Html(template=template), name, label, options, list=False, filter=False, width=12)
 
 
 def email(name: str, label: Any = None, **options: Any) -> Field:

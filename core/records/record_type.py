@@ -57,13 +57,14 @@ class RecordType:
     `prepare(values, record, actor)` completes and checks what is about to be written (record is None for a new one; no query per row where
     it can be helped: imports call it for each); it raises Invalid with messages per field.
     `written(ids, actor)` runs after rows were written, in the same transaction, for one row or a thousand.
-    `deleting(record, actor)` may refuse with Conflict. `drive(spec)` may choose how lists find their rows (see records/query.py).
+    `deleting(record, actor)` may refuse with Conflict, `restoring(record, actor)` with Conflict or
+    Invalid, as when a name was taken meanwhile. `drive(spec)` may choose how lists find their rows (see records/query.py).
     `closed(record, actor)` raises Conflict while nobody may change anything about a record, notes and files included (a lock).
     `foot(spec)` gives what stands below a list, as its sums, or None; it is asked while the list's rows can be counted.
     `asks(values, record, actor)` gives the Conflict that a change raises until it is confirmed (a loss of sight), or None.
     `warns(rows, actor)` takes (values, record or None) pairs and gives, for each, warnings as (field, message): they refuse nothing.
     `csv_warns(rows, actor)` takes, of each row of a file, the raw cells of columns that are read as a check only (`written=False`) by their
-    name, and the values; it gives warnings as (column, message).
+    header, and the values; it gives warnings as (column, message).
     `to_json(ids, actor)` gives REST the `json_parts` of the records of a page: id → part's name → JSON.
     """
 
@@ -97,6 +98,8 @@ class RecordType:
     prepare: Callable[[dict[str, Any], Any, Actor], dict[str, Any]] = _same
     written: Callable[[Sequence[int], Actor], None] = _nothing
     deleting: Callable[[Any, Actor], None] = _nothing
+    restoring: Callable[[Any, Actor], None] = _nothing
+    restoring: Callable[[Any, Actor], None] = _nothing
     closed: Callable[[Any, Actor], None] = _nothing
     foot: Callable[[Any], Any] = _nothing
     drive: Callable[[Any], Any] | None = None
@@ -126,6 +129,12 @@ class RecordType:
     def blueprint(self) -> str:
         """The name of the blueprint of its generic pages, as companies_company."""
         return self.name.replace(".", "_")
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it stands at an address of its own, as /companies/: work is done with it. Lists that others draw on, as
+        /companies/roles/, stand below one."""
+        return self.url.count("/") == 1
 
     def field(self, name: str) -> Field:
         """A declared field. Raises KeyError for one that is not declared."""

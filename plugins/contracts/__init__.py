@@ -94,6 +94,13 @@ def dashboard_cards():
 
 
 @hookimpl
+def user_disabling(user_id, heir_id):
+    from .services import hand_over
+
+    hand_over(user_id, heir_id)
+
+
+@hookimpl
 def demo_data():
     from .demo import make
 

@@ -3,18 +3,20 @@
 Dates are ISO, private is 0 or 1; status, country and the language of written dates are the site's (RECORDS.md 4).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from core import db
+from core import Actor, db, utcnow
 from core.addons.runtime import runtime
-from core.custom_fields.definitions import fields_of_type
+from core.custom_fields.definitions import custom_fields, fields_of_type
+from core.documents.macros import unknown_macros
 from core.fields import Writing
 from core.fields.countries import country_name
 from core.fields.references import Ref, labels
@@ -54,8 +56,14 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
 def macro_values(contract: Contract, template: ContractTemplate, *, now: datetime | None = None) -> Mapping[str, str]:
     """Macro, without its underscores → text, for one contract and template. `now` is the moment of making (the site's clock)."""
     language = site_language()
+    with force_locale(language.replace("-", "_")):
+        return _values(contract, template, language, now)
+
+
+def _values(contract: Contract, template: ContractTemplate, language: str, now: datetime | None) -> Mapping[str, str]:
     settings = runtime().settings
-    today = (now or datetime.now(ZoneInfo(settings.default_timezone))).astimezone(ZoneInfo(settings.default_timezone)).date()
+    zone = ZoneInfo(settings.default_timezone)
+    today = (now or utcnow()).astimezone(zone).date()
     company, manager = db.session.execute(
         select(Company, User.name).outerjoin(User, User.id == Company.manager_id).where(Company.id == contract.company_id)
     ).one()
@@ -68,7 +76,7 @@ def macro_values(contract: Contract, template: ContractTemplate, *, now: datetim
         "company_name": company.name, "company_address": company.address, "company_fiscal_id": company.fiscal_id,
         "company_country": country_name(company.country, language), "company_website": company.website,
         "company_comments": company.comments, "company_manager": manager,
-        "company_last_update": company.last_update.strftime("%Y-%m-%d %H:%M:%S") if company.last_update else "",
+        "company_last_update": company.last_update.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if company.last_update else "",
         "company_payment_conditions": company.payment_conditions,
         "contract_type_id": kind.id if kind else "", "contract_type_name": kind.name if kind else "",
         "contract_type_description": kind.description if kind else "",
@@ -89,6 +97,30 @@ def macro_values(contract: Contract, template: ContractTemplate, *, now: datetim
         if macro.target == "contracts.contract":
             values[macro.name] = macro.value(contract, template)
     return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
+def macro_groups() -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """All macros that can stand in a template now, by group: those above, the fields of the types, what plugins add."""
+    out = [(label, list(names)) for label, names in GROUPS]
+    kinds = dict(db.session.execute(select(ContractType.id, ContractType.name)).all())
+    own: dict[Any, list[tuple[str, Any]]] = {}
+    for field in custom_fields("contracts.contract"):
+        for type_id in field.type_ids or ():
+            own.setdefault(kinds.get(type_id, type_id), []).append((f"custom_{field.custom_id}", field.label))
+    for _plugin, macro in runtime().addons.running("macros"):
+        if macro.target == "contracts.contract":
+            own.setdefault(macro.group or macro.label, []).append((macro.name, macro.label))
+    return out + list(own.items())
+
+
+def template_warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[list[tuple[str, Any]]]:
+    """What looks like a macro in a template and is none: it stays as typed (RECORDS.md 4)."""
+    known = [name for _label, names in macro_groups() for name, _words in names]
+    out: list[list[tuple[str, Any]]] = []
+    for values, _record in rows:
+        unknown = unknown_macros(values.get("body") or "", known)
+        out.append([("body", _l("These are no macros and stay as typed: %(what)s", what=", ".join(unknown)[:300]))] if unknown else [])
+    return out
 
 
 def long_date(day: Any, language: str) -> str:

@@ -34,7 +34,7 @@ def of_company(company: Any, actor: Actor) -> Any:
 def next_end(company: Any, actor: Actor) -> Any:
     """The end of the company's contract that ends next."""
     end = db.session.scalar(
-        select(func.min(Contract.date_end)).where(Contract.company_id == company.id, ends_within(3650), _visible(actor))
+        select(func.min(Contract.date_end)).where(Contract.company_id == company.id, ends_within(3650, actor), _visible(actor))
     )
     return Markup("{} <small>{}</small>").format(day(end), days(end)) if end else None
 
@@ -44,7 +44,7 @@ def about_to_expire(actor: Actor) -> Any:
     rows = db.session.execute(
         select(Contract, Company.name.label("company"))
         .join(Company, Company.id == Contract.company_id)
-        .where(ends_within(90), _visible(actor))
+        .where(ends_within(90, actor), _visible(actor))
         .order_by(Contract.date_end, Contract.id)
         .limit(8)
     ).all()

@@ -7,8 +7,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy import and_ as both
 
-from core import CustomFields, RecordType, Section, utcnow
+from core import Actor, CustomFields, RecordType, Section
 from core import fields as f
+from core.access import today
 from core.fields import Filter, kinds
 from core.records.uses import refuse_while_used
 from plugins.companies.models import Company
@@ -36,11 +37,11 @@ def _type_order(model: Any) -> Any:
 
 
 def _expires(actor: Any, model: Any, value: Any) -> ColumnElement[bool]:
-    today = utcnow().date()
+    day = today(actor)
     if value == "expired":
-        return both(model.date_end < today, model.status == 1)  # type: ignore[no-any-return]
-    until = today + timedelta(days=int(value))
-    return or_(model.date_end.between(today, until), model.decision_on.between(today, until))
+        return both(model.date_end < day, model.status == 1)
+    until = day + timedelta(days=int(value))
+    return or_(model.date_end.between(day, until), model.decision_on.between(day, until))
 
 
 EXPIRY = (
@@ -69,6 +70,12 @@ def _csv_warns(rows: Any, actor: Any) -> Any:
     from .services import csv_warns
 
     return csv_warns(rows, actor)
+
+
+def _template_warns(rows: Any, actor: Any) -> Any:
+    from .macros import template_warns
+
+    return template_warns(rows, actor)
 
 
 TYPE = RecordType(
@@ -103,12 +110,13 @@ TEMPLATE = RecordType(
     fields=[
         f.text("name", _l("Name"), required=True),
         f.text("description", _l("Description"), list=True, width=8, filter=False),
-        f.html("body", _l("HTML"), hint=_l("Macros such as _company_name_ become the contract's data.")),
+        f.html("body", _l("HTML"), template=True, hint=_l("Macros such as _company_name_ become the contract's data.")),
     ],
     list=["name", "description"],
     access=SHARED,
     deleting=refuse_while_used,
     templates={"form": "contracts/template_form.html"},
+    warns=_template_warns,
 )
 
 CONTRACT = RecordType(
@@ -152,7 +160,16 @@ CONTRACT = RecordType(
             sort=True,
             order=_type_order,
         ),
-        f.ref("related_contract_id", "contracts.contract", _l("Renews"), csv="related_contract", tab=False, list=False, filter=False),
+        f.ref(
+            "related_contract_id",
+            "contracts.contract",
+            _l("Renews"),
+            csv="related_contract",
+            tab=False,
+            list=False,
+            filter=False,
+            masked=_l("private contract"),
+        ),
         f.choice("renewal", _l("Renewal"), RENEWALS, default="none", list=False),
         f.integer(
             "notice_days",
@@ -229,10 +246,10 @@ CONTRACT = RecordType(
 )
 
 
-def ends_within(days: int) -> ColumnElement[bool]:
-    """Active contracts that end in the coming days."""
-    today = utcnow().date()
-    return both(Contract.status == 1, Contract.trashed_at.is_(None), Contract.date_end.between(today, today + timedelta(days=days)))
+def ends_within(days: int, actor: Actor) -> ColumnElement[bool]:
+    """Active contracts that end in the coming days, counted from the actor's own."""
+    day = today(actor)
+    return both(Contract.status == 1, Contract.trashed_at.is_(None), Contract.date_end.between(day, day + timedelta(days=days)))
 
 
 __all__ = ["CONTRACT", "STATUSES", "TEMPLATE", "TYPE", "ends_within"]

@@ -13,6 +13,7 @@ from core.db import among
 from core.documents.html import clean_html, left_out
 from core.documents.macros import expand
 from core.documents.pdf import render_pdf
+from core.records.csv_layout import same_text, unguard
 from plugins.companies.models import Company
 from plugins.companies.services import require_edit, touch_companies
 
@@ -36,6 +37,8 @@ def prepare(values: dict[str, Any], record: Contract | None, actor: Actor) -> di
         raise Invalid({"related_contract_id": _l("A contract can't renew itself.")})
     if record is not None and values.get("company_id") not in (None, record.company_id):
         require_edit(values["company_id"], actor)
+    if record is None and values.get("private"):
+        require_edit(values.get("company_id"), actor)  # a private one would be out of his own sight, and look like no company
     if record is None and values.get("manager_id") is None and values.get("company_id"):
         manager = db.session.scalar(select(Company.manager_id).where(Company.id == values["company_id"]))
         values = {**values, "manager_id": manager}
@@ -49,11 +52,13 @@ def written(ids: Sequence[int], actor: Actor) -> None:
     touch_companies(db.session.scalars(select(Contract.company_id).where(Contract.id.in_(ids)).distinct()).all())
 
 
-def refuse_while_renewed(record: Contract, actor: Actor) -> None:
-    """A contract that another one renews stays."""
-    from core.records.uses import refuse_while_used
-
-    refuse_while_used(record, actor)
+def hand_over(user_id: int, heir_id: int | None) -> None:
+    """A user is disabled: his heir looks after his contracts."""
+    if heir_id is None:
+        return
+    for contract in db.session.scalars(select(Contract).where(Contract.manager_id == user_id)):
+        contract.manager_id = heir_id
+    db.session.flush()
 
 
 def csv_warns(rows: Sequence[tuple[Mapping[str, str], Mapping[str, Any]]], actor: Actor) -> Sequence[Sequence[tuple[str, Any]]]:
@@ -62,8 +67,8 @@ def csv_warns(rows: Sequence[tuple[Mapping[str, str], Mapping[str, Any]]], actor
     names = dict(db.session.execute(select(Company.id, Company.name).where(Company.id.in_(ids))).all()) if ids else {}
     out: list[list[tuple[str, Any]]] = []
     for cells, values in rows:
-        said, name = (cells.get("company_name") or "").strip(), names.get(values.get("company_id"))
-        differs = bool(said and name and said.casefold() != name.casefold())
+        said, name = (cells.get("company") or "").strip(), names.get(values.get("company_id"))
+        differs = bool(said and name and same_text(unguard(said)) != same_text(name))
         message = _l("The company is called “%(name)s”; id_company counts.", name=name)
         out.append([("company", message)] if differs else [])
     return out

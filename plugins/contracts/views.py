@@ -12,10 +12,12 @@ from core.documents.pdf import DocumentTooComplex, PdfUnavailable, pdf_available
 from core.files.services import attach_file
 from core.web.guards import begins_reading
 
+from .macros import macro_groups
 from .models import ContractTemplate
 from .services import copy_contract, make_document
 
 pages = Blueprint("contracts", __name__, template_folder="templates", url_prefix="/contracts")
+pages.add_app_template_global(macro_groups, "contract_macros")
 
 
 @pages.post("/<int:id>/copy")

@@ -52,16 +52,27 @@ class Multiline(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class Html(Multiline):
-    """Formatted text: cleaned on the way in; shown cleaned again by whoever shows it as HTML."""
+    """Formatted text: cleaned on the way in, what had to go is told; shown cleaned again by whoever shows it as HTML.
+
+    In a `template` addresses may begin with a macro.
+    """
 
     widget: str = "html"
     max_length: int = 1_000_000
+    template: bool = False
 
     def parse(self, raw: Any, reading: Reading) -> str | None:
-        from core.documents.html import clean_html
+        from core.documents.html import HtmlTooComplex, clean_html, left_out
 
         text = super().parse(raw, reading)
-        return clean_html(text) if text else None
+        if not text:
+            return None
+        try:
+            if gone := left_out(text, template=self.template):
+                reading.warnings.append(("", str(_l("Left out, for addresses are not used here: %(what)s", what=", ".join(gone)[:300]))))
+            return clean_html(text, template=self.template)
+        except HtmlTooComplex as refused:
+            raise Invalid(str(refused)) from None
 
     def page(self, value: Any, writing: Writing) -> str:
         return str(escape(value or ""))

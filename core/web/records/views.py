@@ -26,6 +26,7 @@ from core.records.services import create_record, delete_record, restore_record, 
 from core.web.guards import current_actor, load_or_404, requires
 
 from .conflicts import after_conflict
+from .tabs import builtin_tabs, latest_activity
 
 MOST_AT_ONCE = 500
 """Records that one click takes."""
@@ -125,14 +126,15 @@ def without_wrong(refused: Invalid) -> Any:
 
 def record_view(type_name: str, id: int) -> Any:
     """The record's page with one of its tabs."""
-    rt, actor = record_type(type_name), current_actor()
-    from core.web.records.tabs import builtin_tabs, latest_activity
-
     tab = request.args.get("tab", "")
-    if tab == "details":
-        tab = ""
+    return show_tab(record_type(type_name), id, "" if tab == "details" else tab)
+
+
+def show_tab(rt: RecordType, id: int, tab: str) -> str:
+    """The record's page with this tab open; "" is the overview."""
+    actor = current_actor()
     page = build_record(rt, id, actor, reading_now(actor), writing_now(), tab=tab, builtin=builtin_tabs(rt))
-    if not tab and rt.url.count("/") == 1:  # the plugin's main record; lists that everybody draws on have no story
+    if not tab and rt.is_main:
         page.panels_main.append(latest_activity(rt, page.record, may_edit=page.edit_url is not None))
     return render_template(template(rt, "record"), page=page, crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list"))])
 
@@ -204,12 +206,14 @@ def custom_names(rt: RecordType) -> list[str]:
     return [f.name for f in query.all_fields(rt) if f.custom_id]
 
 
-def posted_values(rt: RecordType, actor: Actor, posted: Any, record: Any = None) -> tuple[dict[str, Any], dict[str, list[str]]]:
+def posted_values(
+    rt: RecordType, actor: Actor, posted: Any, record: Any = None, reading: Reading | None = None
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """Parsed values and messages of a posted form, read with the fields of the type that was chosen in it."""
     type_id = type_of(rt, {}, record)
     if rt.custom and rt.custom.type_attribute and (chosen := id_of(posted.get(rt.custom.type_attribute))) is not None:
         type_id = chosen
-    return read_form([f for f in writable_fields(rt, type_id) if f.form], posted, reading_now(actor), record)
+    return read_form([f for f in writable_fields(rt, type_id) if f.form], posted, reading or reading_now(actor), record)
 
 
 def new_view(type_name: str) -> Any:
@@ -224,10 +228,11 @@ def new_view(type_name: str) -> Any:
     key = request.form.get("form_id", "")
     if key and (made := once.result_of(key, actor.user_id)):
         return redirect(made)
-    values, errors = posted_values(rt, actor, request.form)
+    reading = reading_now(actor)
+    values, errors = posted_values(rt, actor, request.form, reading=reading)
     record = None
     if not errors:
-        warnings = rt.warns([(values, None)], actor)[0]
+        warnings = [*reading.warnings, *rt.warns([(values, None)], actor)[0]]
         try:
             record = create_record(rt, values, actor)
         except Invalid as refused:
@@ -248,7 +253,7 @@ def flash_warnings(rt: RecordType, warnings: Any) -> None:
     """Say what was taken but looks wrong, with the field's label before it."""
     by_name = {f.name: f.label for f in query.all_fields(rt)}
     for name, message in list(warnings)[:5]:
-        flash(_("%(label)s: %(text)s", label=by_name.get(name, name), text=message), "bad")
+        flash(_("%(label)s: %(text)s", label=by_name[name], text=message) if name in by_name else str(message), "bad")
 
 
 def also_missing(rt: RecordType, values: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -268,11 +273,12 @@ def edit_view(type_name: str, id: int) -> Any:
         return render_form(
             rt, build_form(rt, actor, record=record, posted=request.form if request.method == "POST" else None), record=record
         )
-    values, errors = posted_values(rt, actor, request.form, record)
+    reading = reading_now(actor)
+    values, errors = posted_values(rt, actor, request.form, record, reading)
     version = request.form.get("version", "")
     if not errors:
         changed = {name: value for name, value in values.items() if value != getattr(record, name, None)}
-        warnings = rt.warns([(changed, record)], actor)[0]
+        warnings = [*reading.warnings, *rt.warns([(changed, record)], actor)[0]]
         confirmed = request.form.get("confirm") == "sight"
         try:
             update_record(rt, record, values, actor, version=id_of(version), confirmed=confirmed)

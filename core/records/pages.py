@@ -140,7 +140,7 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
             continue
         raw = getattr(row, f"c{n}")
         if isinstance(f.kind, Ref):
-            cells[f.name] = _html(reference_html(f)(raw, getattr(row, f"l{n}")) if raw is not None else "")
+            cells[f.name] = _html(reference_html(f, actor)(raw, getattr(row, f"l{n}")) if raw is not None else "")
         else:
             cells[f.name] = _html(f.kind.page(raw, writing))
     for f in fields:
@@ -181,7 +181,7 @@ def child_tabs(rt: RecordType, actor: Actor) -> list[Child]:
 
 def tab_name(child: Child) -> str:
     """The address of a child's tab: its plugin's name when it is the main record of its plugin, as `contacts`."""
-    return child.rt.url.strip("/").split("/")[0] if child.rt.url.count("/") == 1 else child.rt.name.replace(".", "_")
+    return child.rt.url.strip("/").split("/")[0] if child.rt.is_main else child.rt.name.replace(".", "_")
 
 
 def build_record(

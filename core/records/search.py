@@ -57,7 +57,7 @@ def searched_types(actor: Actor) -> list[RecordType]:
     """The record types that the actor has: main ones first, then those that stand below another's address."""
     shown = runtime().parts["shown"]
     types = [rt for rt in runtime().record_types.values() if actor.has(rt.access.permission) and shown(rt.plugin, actor)]
-    return sorted(types, key=lambda rt: rt.url.count("/"))
+    return sorted(types, key=lambda rt: not rt.is_main)
 
 
 def search_all(actor: Actor, q: str, writing: Writing, *, per_type: int = 5) -> list[Found]:

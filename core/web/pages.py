@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel.dates import format_date
-from flask import Blueprint, Flask, Response, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import text
@@ -14,17 +14,21 @@ from core.access import load
 from core.activity.services import add_note as write_note
 from core.addons.runtime import runtime
 from core.db import db
+from core.db.work import rollback
 from core.errors import Invalid, NotFound
 from core.fields.kinds import Date
 from core.records.catalogue import record_type
 from core.records.saved import delete_view, save_view, saved_views
-from core.web.records.views import reading_now
+from core.web.records.tabs import Refused
+from core.web.records.views import reading_now, show_tab
 
 from .guards import current_actor, public, signed_in
 from .jinja import today
 
 log = logging.getLogger(__name__)
 pages = Blueprint("pages", __name__)
+MOST_FILES = 20
+"""Files that one upload takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,16 +103,16 @@ def add_note(type_name: str, id: int) -> Any:
     """Note something on a record."""
     rt, actor = _type(type_name), current_actor()
     rt.closed(load(rt, id, actor, "edit"), actor)
-    back = url_for(f"{rt.blueprint}.show", id=id, tab="activity")
     try:
         next_on = Date().parse(request.form.get("next_on"), reading_now(actor))
         write_note(rt.name, id, request.form.get("text"), actor.user_id, kind=request.form.get("kind", "note"), next_on=next_on)
     except Invalid as refused:
-        flash(str(refused), "bad")
-        return redirect(back)
+        g.refused = Refused(errors=[str(m) for messages in refused.errors.values() for m in messages], typed=request.form)
+        rollback()
+        return show_tab(rt, id, "activity"), 422
     rt.written([id], actor)
     flash(_("Noted."), "ok")
-    return redirect(back)
+    return redirect(url_for(f"{rt.blueprint}.show", id=id, tab="activity"))
 
 
 @pages.post("/files/<type_name>/<int:id>")
@@ -119,19 +123,25 @@ def add_file(type_name: str, id: int) -> Any:
 
     rt, actor = _type(type_name), current_actor()
     rt.closed(load(rt, id, actor, "edit"), actor)
-    back = url_for(f"{rt.blueprint}.show", id=id, tab="files")
     uploads = [u for u in request.files.getlist("files") if u and u.filename]
+    errors = []
     if not uploads:
-        flash(_("Choose a file first."), "bad")
-        return redirect(back)
-    try:
-        for upload in uploads[:20]:
+        errors.append(_("Choose a file first."))
+    if len(uploads) > MOST_FILES:
+        errors.append(_("At most %(n)s files at once: choose fewer.", n=MOST_FILES))
+    for upload in [] if errors else uploads:
+        try:
             attach_file(rt.name, id, upload.stream, upload.filename or "file", actor.user_id)
-    except Invalid as refused:
-        flash(str(refused), "bad")
-        return redirect(back)
+        except Invalid as refused:
+            errors.append(f"{upload.filename}: {refused}")
+    if errors:
+        if len(uploads) > 1:
+            errors.append(_("None of the files was attached."))
+        g.refused = Refused(errors=errors, typed={})
+        rollback()
+        return show_tab(rt, id, "files"), 422
     flash(_("%(n)s attached.", n=len(uploads)), "ok")
-    return redirect(back)
+    return redirect(url_for(f"{rt.blueprint}.show", id=id, tab="files"))
 
 
 @pages.get("/files/<int:id>")

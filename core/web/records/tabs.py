@@ -1,10 +1,10 @@
 """The tabs that every record has: activity, files, history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -35,6 +35,16 @@ class Entry:
     changes: Sequence[tuple[Any, Any, Any]]
     note: str = ""
 
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """What a tab could not take, kept in `g.refused` for the page that answers: why, and what was typed."""
+
+    errors: Sequence[str]
+    typed: Mapping[str, str]
+
+
+NOTHING_REFUSED = Refused(errors=(), typed={})
 
 ACTIONS = {
     "create": _l("created it"),
@@ -92,6 +102,7 @@ def _notes(rt: RecordType, record: Any, *, may_edit: bool, limit: int, all_url: 
         may_edit=may_edit,
         url=url_for("pages.add_note", type_name=rt.name, id=record.id),
         all_url=all_url,
+        refused=g.get("refused", NOTHING_REFUSED),
     )
 
 
@@ -108,6 +119,7 @@ def _files(record: Any, actor: Any) -> Markup:
         files=rows,
         may_edit=_may_edit(rt, record, actor),
         url=url_for("pages.add_file", type_name=rt.name, id=record.id),
+        refused=g.get("refused", NOTHING_REFUSED),
     )
 
 

@@ -40,9 +40,13 @@ class Turns:
                 if not turn.is_set():
                     self._waiting.remove(turn)
                     return False
-        if self._file is None:  # only whoever has the turn comes here
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._wait_for_other_processes(self._file, seconds)
+        try:
+            if self._file is None:  # only whoever has the turn comes here
+                self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._wait_for_other_processes(self._file, seconds)
+        except BaseException:
+            self.give()  # no room, no right, no lock: the next one may try
+            raise
         return True
 
     @staticmethod
@@ -60,13 +64,15 @@ class Turns:
 
     def give(self) -> None:
         """Hand the turn to whoever has waited longest."""
-        if self._file is not None:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._taken = False
+        try:
+            if self._file is not None:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+        finally:
+            with self._mutex:
+                if self._waiting:
+                    self._waiting.popleft().set()
+                else:
+                    self._taken = False
 
     def close(self) -> None:
         """Let go of the file, when the engine is disposed of while nobody writes."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Integer, String, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import db, plugin_base
@@ -34,24 +35,38 @@ class Versioned:
         self._values: dict[str, dict[Any, Any]] = {}
 
     def _check(self) -> None:
-        if time.monotonic() - self._checked < MAX_AGE:
-            return
-        counters = dict(db.session.execute(select(Counter.name, Counter.value)).all())
+        if time.monotonic() - self._checked >= MAX_AGE:
+            self._read()
+
+    def _read(self) -> dict[str, int]:
+        """The counters as this transaction sees them."""
+        session = db.session()
+        counters = dict(session.execute(select(Counter.name, Counter.value)).all())
+        session.info["counters"] = (session.get_transaction(), counters)
         with self._lock:
             for name in set(self._counters) | set(counters):
                 if self._counters.get(name) != counters.get(name):
                     self._values.pop(name, None)
             self._counters = counters
             self._checked = time.monotonic()
+        return counters
+
+    def _seen(self) -> dict[str, int]:
+        """The counters as this transaction saw them before now: what it loads from now on is as new as they are, or newer."""
+        transaction, counters = db.session().info.get("counters", (None, {}))
+        return counters if transaction is not None and transaction is db.session().get_transaction() else self._read()
 
     def get(self, name: str, key: Any, load: Callable[[], Any]) -> Any:
         """The cached value of (name, key), made by `load` when it is not there or out of date."""
         self._check()
         values = self._values.get(name, {})
         if key not in values:
+            if db.session().info.get("write"):  # what an open transaction has changed is nobody else's yet
+                return load()
+            seen = self._seen().get(name)
             value = load()
-            if not db.session().info.get("write"):  # what an open transaction has changed is nobody else's yet
-                with self._lock:
+            with self._lock:
+                if self._counters.get(name) == seen:  # else it was changed while it was loaded, or before, out of this transaction's sight
                     self._values.setdefault(name, {})[key] = value
             return value
         if f"changed:{name}" in db.session().info:
@@ -61,12 +76,10 @@ class Versioned:
     def changed(self, name: str) -> None:
         """Say inside a unit of work that a cached thing has changed: everybody reads it anew after the commit."""
         session = db.session()
-        counter = session.get(Counter, name, with_for_update=True)
-        if counter is None:
-            session.add(Counter(name=name, value=1))
-        else:
-            counter.value += 1
         session.flush()
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        stmt = insert(Counter).values(name=name, value=1)
+        session.execute(stmt.on_conflict_do_update(index_elements=[Counter.name], set_={"value": Counter.value + 1}))
         session.info[f"changed:{name}"] = True
         after_commit(lambda: self._forget(name))
 

@@ -34,12 +34,17 @@ def commit() -> None:
     session = db.session()
     actions = session.info.pop("after_commit", [])
     session.info.pop("write", None)
-    session.commit()
+    try:
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
     for action in actions:
         try:
             action()
         except Exception:
             log.exception("after the commit: %r failed; the change itself is saved", action)
+            rollback()  # whatever the database refused, the next action finds the session as new
 
 
 def rollback() -> None:

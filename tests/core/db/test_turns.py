@@ -69,3 +69,20 @@ def test_a_writing_transaction_takes_a_turn_and_gives_it_back_however_it_ends(tm
         write("INSERT INTO t VALUES (1)")
     write("INSERT INTO t VALUES (2)")
     engine.dispose()
+
+
+def test_a_turn_that_can_not_be_taken_is_not_lost(tmp_path, monkeypatch):
+    turns = Turns(str(tmp_path / "missing" / "x.db-writer"))
+    with pytest.raises(OSError, match="missing"):
+        turns.take()
+    (tmp_path / "missing").mkdir()
+    assert turns.take(0.5)
+    monkeypatch.setattr("core.db.turns.fcntl.flock", lambda *_: (_ for _ in ()).throw(OSError("no locks")))
+    with pytest.raises(OSError, match="no locks"):
+        turns.give()
+    with pytest.raises(OSError, match="no locks"):
+        turns.take(0.5)
+    monkeypatch.undo()
+    assert turns.take(0.5)
+    turns.give()
+    turns.close()

@@ -113,7 +113,20 @@ _OWN = {
     "Rule": "Who (`predicate`) may do `action` on one record type, and why in words (`reason`).",
     "db": "`db.session`, in the request's or job's unit of work.",
 }
-TABLES = {"settings": settings, "commands": commands, "hooks": hooks, "kinds": kinds, "toolkit": toolkit}
+
+
+def pictures() -> str:
+    """The first four pictures of the tour, once there is one."""
+    tour = ROOT / "docs/tour.md"
+    found = re.findall(r"!\[([^\]]*)\]\((pictures/[^)]+)\)", tour.read_text(encoding="utf-8")) if tour.exists() else []
+    shown = [f"![{words}](docs/{path})" for words, path in found[:4]]
+    if len(shown) < 2:
+        return ""
+    rows = [["", ""], ["---", "---"], shown[:2], *([shown[2:]] if len(shown) == 4 else [])]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+TABLES = {"pictures": pictures, "settings": settings, "commands": commands, "hooks": hooks, "kinds": kinds, "toolkit": toolkit}
 
 
 def renewed(text: str) -> str:

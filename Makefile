@@ -32,7 +32,7 @@ lint: $(V)/test.ok  ## ruff, mypy, who may import whom, templates, lock files, i
 fmt: $(V)/test.ok  ## cure what lint finds, where a machine can
 	@$(BIN)/ruff check --fix -q .
 
-bench: $(V)/test.ok assets  ## the figures that README quotes, measured here
+bench: $(V)/test.ok assets  ## pages, import, export and PDFs, measured here
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(V)/tools.ok  ## after a change of dependencies: write the lock files anew (newer versions: make lock ARGS=--upgrade)

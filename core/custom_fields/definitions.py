@@ -9,15 +9,16 @@ from core.db import db
 from core.fields import Field
 from core.fields.references import Ref
 
-from .expression import CustomValue
+from .expression import ID, NUMBER, TEXT, CustomValue
 from .kinds import KINDS, StoredNumber
 from .models import CustomField, CustomSection
 
 CACHE = "custom_fields"
 
 
-def _field(definition: CustomField, kind: Any, numeric: bool) -> Field:
+def _field(definition: CustomField, kind: Any) -> Field:
     field_id = definition.id
+    refers, numeric = isinstance(kind, Ref), isinstance(kind, StoredNumber)
     return Field(
         name=f"f{field_id}",
         label=definition.label,
@@ -25,10 +26,11 @@ def _field(definition: CustomField, kind: Any, numeric: bool) -> Field:
         required=definition.required,
         list=True,
         filter=definition.searchable and definition.kind != "textarea",
-        sort=definition.kind not in ("textarea", "user", "company"),
+        sort=definition.kind != "textarea" and not refers,
         csv=definition.label,
-        column=lambda m: CustomValue(m.custom, field_id),
-        order=lambda m: CustomValue(m.custom, field_id, numeric=numeric),
+        column=lambda m: CustomValue(m.custom, field_id, form=ID if refers else TEXT),
+        order=lambda m: CustomValue(m.custom, field_id, form=NUMBER if numeric else ID if refers else TEXT),
+        page_column=(lambda m: CustomValue(m.custom, field_id)) if refers else None,
         default=definition.default,
         width=12 if definition.kind == "textarea" else 3,
         tab=False,
@@ -51,7 +53,7 @@ def _load(record_type: str) -> tuple[Field, ...]:
         kind = makers[row.kind][1](row)
         if isinstance(kind, Ref) and kind.target not in runtime().parts["lookups"]:
             continue
-        out.append(_field(row, kind, isinstance(kind, StoredNumber)))
+        out.append(_field(row, kind))
     return tuple(out)
 
 

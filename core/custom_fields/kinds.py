@@ -1,8 +1,10 @@
 """The kinds of custom fields: the manual's seven (checkbox, combo, linked, date, numeric, text, textarea) and ours (url, email, user …).
 
-A kind is made from a definition. Stored values are JSON: text, "2026-11-24", canonical decimal strings, true, ids.
+A kind is made from a definition. Stored values are JSON: text, "2026-11-24", canonical decimal strings, true, ids. Where the kind of a
+field was changed, values that don't fit the new one stay; they are shown as the plain text that they are.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from markupsafe import escape
 
 from core.fields import Invalid, Kind, Reading, Writing, kinds
 from core.fields.references import Ref
@@ -74,14 +77,15 @@ class StoredNumber(kinds.Number):
         value = super().parse(raw, reading)
         return None if value is None else kinds.plain_decimal(value)
 
-    def _decimal(self, value: Any) -> Any:
-        return None if value in (None, "") else Decimal(value)
+    def fits(self, value: Any) -> bool:
+        """Whether a stored value is a number, and none of another kind that the field had before."""
+        return isinstance(value, str) and _STORED_NUMBER.fullmatch(value) is not None
 
     def text(self, value: Any, writing: Writing) -> str:
-        return super().text(self._decimal(value), writing)
+        return super().text(Decimal(value), writing) if self.fits(value) else _plain(value)
 
     def page(self, value: Any, writing: Writing) -> str:
-        return super().page(self._decimal(value), writing)
+        return super().page(Decimal(value), writing) if self.fits(value) else str(escape(_plain(value)))
 
     def csv(self, value: Any) -> str:
         return "" if value is None else str(value)
@@ -98,17 +102,19 @@ class StoredDate(kinds.Date):
         value = super().parse(raw, reading)
         return None if value is None else value.isoformat()
 
-    def _date(self, value: Any) -> Any:
-        return date.fromisoformat(value) if isinstance(value, str) and value else value
+    def fits(self, value: Any) -> bool:
+        """Whether a stored value is a date, and none of another kind that the field had before."""
+        return _date(value) is not None
 
     def text(self, value: Any, writing: Writing) -> str:
-        return value or ""
+        return _plain(value)
 
     def page(self, value: Any, writing: Writing) -> str:
-        return super().page(self._date(value), writing)
+        day = _date(value)
+        return super().page(day, writing) if day is not None else str(escape(_plain(value)))
 
     def csv(self, value: Any) -> str:
-        return value or ""
+        return _plain(value)
 
     def json(self, value: Any) -> Any:
         return value
@@ -126,6 +132,23 @@ class StoredFlag(kinds.Flag):
 
     def json(self, value: Any) -> Any:
         return bool(value)
+
+
+_STORED_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]+)?")
+_STORED_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _date(value: Any) -> date | None:
+    if not isinstance(value, str) or not _STORED_DATE.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 KINDS: dict[str, tuple[Any, Callable[[CustomField], Kind]]] = {

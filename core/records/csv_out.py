@@ -6,6 +6,7 @@ References stand as ids, people as logins. What a spreadsheet would run is neutr
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from . import query
 from .csv_layout import USER, Column, by_type, columns, guard, is_text, user_ids
 from .record_type import RecordType
 
+_HARMLESS = re.compile(r"[-+.:0-9]*")
 PART = 1000
 """Rows that are read and written at once."""
 ROUND_TRIP, SPREADSHEET = "round_trip", "spreadsheet"
@@ -130,6 +132,8 @@ def value_text(f: Field, logins: Mapping[int, str]) -> Callable[[Any], str]:
     if isinstance(f.kind, Ref) and f.kind.target == USER:
         return lambda value: "" if value is None else guard(logins.get(value, str(value)))
     to_text = f.kind.csv
+    if f.custom_id and not is_text(f):  # a value from when the field was of another kind may be any text
+        return lambda value: "" if value is None else text if _HARMLESS.fullmatch(text := to_text(value)) else guard(text)
     if is_text(f):
         return lambda value: guard(to_text(value)) if value is not None else ""
     return lambda value: to_text(value) if value is not None else ""

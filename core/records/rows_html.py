@@ -12,7 +12,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from core.fields import Field, Writing
+from core.fields import Field, Writing, id_of
 from core.fields.kinds import Choice
 from core.fields.references import Ref, Refs, lookup
 

@@ -1,0 +1,118 @@
+"""Values of custom fields of each kind, and what stays of them when the kind is changed: nothing that is stored breaks a page."""
+
+import pytest
+
+from core.addons.runtime import runtime
+from core.custom_fields.kinds import KINDS
+from core.custom_fields.services import create_field
+
+GOOD = {
+    "checkbox": "1", "combo": "red", "linked": "top", "date": "2026-11-24", "numeric": "-1234.5", "text": "020", "textarea": "a\nb",
+    "url": "https://example.com/", "email": "a@example.com", "user": "2", "company": "2",
+}  # fmt: skip
+OPTIONS = {"combo": "red,green", "linked": "top"}
+ODD = (
+    "abc", "²", "2026-13-45", "-", "--1", "1.2.3", "NaN", "1e400", "99999999999999999999", "-7.25", "5", 2, True, "2026-11-24", "'x\"%s$.f1",
+)  # fmt: skip
+"""Values that may lie under a field from when it was of another kind."""
+
+
+@pytest.fixture
+def fields(app, world, work):
+    """The ids of custom fields of companies, one of each kind, by kind."""
+    with work():
+        known = runtime().parts["field_kinds"]
+        assert set(GOOD) == set(KINDS) <= set(known)
+        return {
+            kind: create_field(
+                "companies.company",
+                None,
+                {"label": f"Of {kind}", "kind": kind, "options": OPTIONS.get(kind, ""), "searchable": "1", "show_in_list": "1"},
+            ).id
+            for kind in KINDS
+        }
+
+
+def everything(client, api, fields, record_id, values):
+    """Each way to see the values, and each filter and order: none may fail."""
+    names = {kind: f"f{i}" for kind, i in fields.items()}
+    pages = ["/companies/", f"/companies/{record_id}", f"/companies/{record_id}/edit", f"/companies/{record_id}?tab=history"]
+    pages += ["/companies/export.csv", "/companies/export.csv?purpose=spreadsheet"]
+    for kind, name in names.items():
+        pages += [f"/companies/?sort={name}", f"/companies/?sort=-{name}", f"/companies/?columns={name},name"]
+        pages += [f"/companies/?{name}=-"] if kind not in ("numeric", "date") else []
+        value = values.get(name, "")
+        pages += [f"/companies/?{name}={value}"] if kind in ("user", "company", "numeric", "date") else [f"/companies/?{name}=1"]
+        if kind in ("numeric", "date"):
+            pages += [f"/companies/?{name}_from={value}&{name}_to={value}"]
+    bad = [(page, code) for page in pages if (code := status(client, page)) != 200]
+    bad += [(page, code) for page in ("/api/v1/companies", f"/api/v1/companies/{record_id}") if (code := status(api, page)) != 200]
+    assert bad == []
+
+
+def status(client, page):
+    with client.get(page) as answer:
+        assert answer.data
+        return answer.status_code
+
+
+@pytest.mark.both_databases
+def test_every_kind_is_listed_filtered_sorted_shown_and_exported(app, world, fields, as_user, api_as, record_factory):
+    api, client = api_as("admin"), as_user("admin")
+    values = {f"f{i}": GOOD[kind] for kind, i in fields.items()}
+    sent = values | {f"f{fields['checkbox']}": True, f"f{fields['user']}": 2, f"f{fields['company']}": 2}
+    made = api.post("/api/v1/companies", json={"name": "Kinds", **sent})
+    assert made.status_code == 201, made.text
+    everything(client, api, fields, made.json["id"], values)
+    for kind in ("user", "company", "numeric", "date", "combo", "text"):
+        name = f"f{fields[kind]}"
+        found = api.get("/api/v1/companies", query_string={name: values[name]})
+        assert [item["name"] for item in found.json["items"]] == ["Kinds"], kind
+    page = client.get(f"/companies/{made.json['id']}").text
+    assert "user1" in page
+    assert "Customer #A" in page
+    assert "24 Nov" in page
+
+
+@pytest.mark.both_databases
+def test_numbers_sort_and_filter_by_value_whatever_else_lies_under_the_field(app, world, fields, work, api_as, record_factory):
+    make = record_factory("companies.company")
+    name = f"f{fields['numeric']}"
+    with work():
+        for n, value in enumerate(["10", "9", "-2.5", *ODD]):
+            make(name=f"No {n}", parent_id=1).custom = {name: value}
+    api = api_as("admin")
+    page = api.get("/api/v1/companies", query_string={"sort": name, "limit": 100}).json["items"]
+    assert [str(item[name]) for item in page][:6] == ["-7.25", "-2.5", "2", "5", "9", "10"]
+    found = api.get("/api/v1/companies", query_string={f"{name}_from": "9", "sort": name}).json["items"]
+    assert [item[name] for item in found] == ["9", "10"]
+
+
+@pytest.mark.both_databases
+def test_values_that_do_not_fit_a_changed_kind_are_plain_text(app, world, fields, work, as_user, api_as, record_factory):
+    make = record_factory("companies.company")
+    with work():
+        ids = []
+        for n, odd in enumerate(ODD):
+            record = make(name=f"Odd {n}", parent_id=1)
+            record.custom = {f"f{i}": odd for i in fields.values()}
+            ids.append(record.id)
+    client, api = as_user("admin"), api_as("admin")
+    for record_id, odd in zip(ids[:1], ODD[:1], strict=True):
+        everything(client, api, fields, record_id, {f"f{fields[k]}": GOOD[k] for k in ("numeric", "date", "user", "company")})
+        page = client.get(f"/companies/{record_id}").text
+        assert page.count(odd) >= len(fields) - 1  # a checkbox says Yes
+    bad = [i for i in ids for page in (f"/companies/{i}", f"/companies/{i}/edit") if status(client, page) != 200]
+    assert bad == []
+    listed = client.get("/companies/?limit=100").text
+    assert listed.count("abc") >= len(fields) - 1
+
+
+def test_a_formula_under_a_number_is_neutralised_in_files(app, world, fields, work, as_user, record_factory):
+    with work():
+        record_factory("companies.company")(name="Calc", parent_id=1).custom = {f"f{i}": "=1+cmd|' /C calc'!A0" for i in fields.values()}
+    with as_user("admin").get("/companies/export.csv") as answer:
+        text = answer.text
+    assert "=1+cmd" in text
+    assert ",=1+cmd" not in text
+    assert ',"=1+cmd' not in text

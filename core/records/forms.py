@@ -121,7 +121,7 @@ def form_field(
             out.pick_url = url_for(f"{rt.blueprint}.pick", field=f.name)
         # What was typed may be any id: only what stood there before is named out of sight
         before = {v for v in (value if isinstance(value, list) else [value]) if isinstance(v, int)}
-        known = labels(f.kind.target, before & set(ids)) | labels(f.kind.target, set(ids) - before, f.kind.condition(actor))
+        known = _names(f.kind, before & set(ids), set(ids) - before, actor)
         out.picked = [(str(i), known[i]) for i in ids if i in known]
         missing = [(v, t) for v, t in out.picked if f.kind.few and v not in {o for o, _l in out.options}]
         out.options += missing
@@ -144,6 +144,11 @@ def form_field(
     if out.options and out.value and out.value not in {v for v, _l in out.options}:
         out.options.append((out.value, f"{out.value} ({_('no longer offered')})"))
     return out
+
+
+def _names(kind: Ref, before: set[int], typed: set[int], actor: Actor) -> dict[int, str]:
+    known = labels(kind.target, before)
+    return known | labels(kind.target, typed, kind.condition(actor)) if typed else known
 
 
 def raw_of(f: Field, posted: Any) -> Any:

@@ -118,6 +118,7 @@ def init_jinja(app: Flask, assets: Assets) -> None:
     env.globals.update(
         icon=icon, number=number, money=money, percent=percent, filesize=filesize, country=country, day=day, moment=moment, days=days,
         money_cell=money_cell, today=today, page_url=page_url, status=pieces.status, who=pieces.who, tag=pieces.tag, bar=pieces.bar,
+        options=pieces.options,
         initials=initials, asset_parts=_parts(assets), sprite=sprite, visitor=Look(),
     )  # fmt: skip
     env.filters.update(or_dash=pieces.or_dash)

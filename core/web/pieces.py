@@ -3,7 +3,9 @@
 Templates have them as globals; a view that builds cells in Python calls them too. What each looks like: sections 4 of cartera.css.
 """
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from flask_babel import gettext as _
@@ -37,6 +39,24 @@ def who(name: str | None, me: bool = False, *, short: bool = False) -> Markup:
 def tag(name: object, colour: str = "grey") -> Markup:
     """A tag: a strip of its colour (blue grey green yellow orange red) and its name in ink."""
     return Markup('<span class="tag %s">%s</span>') % (colour, name)
+
+
+def options(pairs: Iterable[tuple[object, object]], chosen: Collection[str] = (), empty: object = None) -> Markup:
+    """The choices of a select, from (value, text) pairs. `empty` is the text of the empty choice; others without text are left out.
+
+    What was written once is kept: the list of countries is the same on each page.
+    """
+    known = tuple([(str(value), str(text)) for value, text in pairs])
+    html = _options(known if empty is None else tuple([pair for pair in known if pair[1]]))
+    for value in chosen:
+        start = Markup('<option value="%s"') % value
+        html = Markup(html.replace(start + ">", start + " selected>"))  # noqa: S704 - both are escaped
+    return html if empty is None else Markup('<option value="">%s</option>') % empty + html
+
+
+@lru_cache(maxsize=256)
+def _options(pairs: tuple[tuple[str, str], ...]) -> Markup:
+    return Markup("").join([Markup('<option value="%s">%s</option>') % pair for pair in pairs])
 
 
 def bar(share: float, klass: str = "f1", label: object = "") -> Markup:

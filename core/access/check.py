@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true
+from sqlalchemy.sql.elements import False_
 
 from core.db import db
 
@@ -36,6 +37,11 @@ def allowed(rt: Any, action: str, actor: Actor, model: Any = None) -> ColumnElem
     limits = [r.predicate(actor, model) for r in _rules(rt) if r.action == action and r.effect == "restrict"]
     condition = and_(or_(*grants), *limits) if grants else false()
     return condition if action == "view" else and_(condition, allowed(rt, "view", actor, model))
+
+
+def may_ever(rt: Any, action: str, actor: Actor) -> bool:
+    """Whether there could be a row on which the actor may do `action`: what nobody like him ever may is not offered. Asks no database."""
+    return not actor.read_only and not isinstance(allowed(rt, action, actor), False_)
 
 
 def select_records(rt: Any, actor: Actor, action: str = "view", *, trashed: bool = False) -> Select[Any]:

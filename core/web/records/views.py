@@ -4,56 +4,35 @@ A plugin that wants another page under one of these addresses registers its own 
 """
 
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
-from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
 
 from core.access import Actor, is_allowed, load
+from core.access.check import may_ever
 from core.addons.declarations import ListColumn
 from core.db.work import rollback
-from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.fields import Reading, Writing, id_of
+from core.errors import Conflict, Forbidden, Invalid
+from core.fields import Reading, id_of
 from core.fields.references import Ref, pick
 from core.records import once, query, saved
 from core.records.catalogue import record_type
 from core.records.forms import Form, FormField, FormSection, form_field, form_sections, raw_of, read_form
-from core.records.lists import BulkAction, build_list
+from core.records.lists import BulkAction, ListPage, build_list
 from core.records.pages import build_record, declared
 from core.records.record_type import RecordType
-from core.records.services import create_record, delete_record, restore_record, type_of, update_record, writable_fields
+from core.records.services import create_record, type_of, update_record, writable_fields
 from core.web.guards import current_actor, load_or_404, requires
 
 from .conflicts import after_conflict
+from .reading import reading_now, template, writing_now
 from .tabs import builtin_tabs, latest_activity
-
-MOST_AT_ONCE = 500
-"""Records that one click takes."""
-
-
-def reading_now(actor: Actor, source: Any = "form") -> Reading:
-    """How what was typed into this request is to be read: in the reader's language."""
-    from babel.numbers import get_decimal_symbol
-
-    locale = str(get_locale() or "en")
-    order = "mdy" if locale in ("en_US",) else "dmy"
-    return Reading(actor=actor, source=source, locale=locale, day_order=order, decimal="," if get_decimal_symbol(locale) == "," else ".")
-
-
-def writing_now() -> Writing:
-    """How values are shown in this request."""
-    return Writing(locale=str(get_locale() or "en"), timezone=str(get_timezone() or "UTC"))
+from .trash import bulk_view, delete_view, restore_view
 
 
 def foreign_columns(rt: RecordType, actor: Actor) -> list[ListColumn]:
     """Other plugins' columns in this list, as far as the actor sees them."""
     return declared("list_columns", rt.name, actor)
-
-
-def template(rt: RecordType, name: str) -> str:
-    """The template of a page: the plugin's own where it names one."""
-    return rt.templates.get(name, f"record/{name}.html")
 
 
 def blueprint(rt: RecordType) -> Blueprint:
@@ -88,12 +67,15 @@ def blueprint(rt: RecordType) -> Blueprint:
 def list_view(type_name: str) -> Any:
     """The list."""
     rt, actor = record_type(type_name), current_actor()
-    writing = writing_now()
+    trash = may_ever(rt, "delete", actor)
+
+    def build(args: Any) -> ListPage:
+        return build_list(rt, actor, reading_now(actor), writing_now(), foreign=foreign_columns(rt, actor), args=args, select=trash)[0]
+
     try:
-        page, _spec = build_list(rt, actor, reading_now(actor), writing, foreign=foreign_columns(rt, actor), args=request.args)
+        page = build(request.args)
     except Invalid as refused:
-        args = without_wrong(refused)
-        page, _spec = build_list(rt, actor, reading_now(actor), writing, foreign=foreign_columns(rt, actor), args=args)
+        page = build(without_wrong(refused))
     may_create = rt.access.create(actor) and not actor.read_only
     kept = {k: v for k, v in request.args.to_dict(flat=False).items() if k != "cursor"}
     page.new_url = url_for(f"{rt.blueprint}.new") if may_create else None
@@ -108,7 +90,9 @@ def list_view(type_name: str) -> Any:
     page.saved = saved.tabs(rt, actor, base, query_string)
     if actor.user_id is not None and not actor.read_only:
         page.save_url = url_for("pages.save_list", type_name=rt.name, query=saved.normal_query(query_string))
-    page.bulk = [BulkAction(name="delete", label=_("Move to trash"), icon="trash", url=url_for(f"{rt.blueprint}.bulk", action="delete"))]
+    if trash:
+        url = url_for(f"{rt.blueprint}.bulk", action="delete")
+        page.bulk = [BulkAction(name="delete", label=_("Move to trash"), icon="trash", url=url)]
     return render_template(template(rt, "list"), page=page, crumbs=[])
 
 
@@ -303,113 +287,6 @@ def render_form(rt: RecordType, form: Form, status: int = 200, *, record: Any = 
     if record is not None:
         crumbs.append((rt.title_of(record), url_for(f"{rt.blueprint}.show", id=record.id)))
     return render_template(template(rt, "form"), form=form, rt=rt, crumbs=crumbs), status
-
-
-def delete_view(type_name: str, id: int) -> Any:
-    """What goes when a record goes, and its way into the trash."""
-    rt, actor = record_type(type_name), current_actor()
-    record = load_or_404(type_name, id, "delete")
-    if request.method == "GET":
-        return render_delete(rt, record)
-    try:
-        delete_record(rt, record, actor)
-    except Conflict as conflict:
-        return render_delete(rt, record, blocked=[(conflict.message, None)]), 409
-    flash(
-        _("%(label)s “%(title)s” is in the trash.", label=rt.label, title=rt.title_of(record)),
-        f"ok undo:{url_for(f'{rt.blueprint}.restore', id=id)}",
-    )
-    return redirect(url_for(f"{rt.blueprint}.list"))
-
-
-def render_delete(rt: RecordType, record: Any, *, blocked: Any = ()) -> str:
-    """The page that asks before a record goes; with `blocked` (words, address), the one that says why it can't."""
-    show, title = url_for(f"{rt.blueprint}.show", id=record.id), rt.title_of(record)
-    page = {
-        "title": title, "rt": rt, "question": _("Delete “%(title)s”?", title=title), "action": request.path, "back_url": show,
-        "trash": True, "goes": [], "stays": [], "blocked": blocked, "hidden": [],
-    }  # fmt: skip
-    return render_template(
-        template(rt, "delete"), page=page, rt=rt, record=record, crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list")), (title, show)]
-    )
-
-
-def restore_view(type_name: str, id: int) -> Any:
-    """Out of the trash again: for who put it there, as long as he still might, and for superadmins."""
-    from sqlalchemy import select
-
-    from core.db import db
-
-    rt, actor = record_type(type_name), current_actor()
-    from core.history import HistoryEntry
-
-    there = select(rt.model).where(rt.model.id == id, rt.model.trashed_at.is_not(None))
-    record = db.session.scalars(there).first() if 0 < id < 2**31 else None
-    mine = actor.superadmin or (
-        record is not None
-        and db.session.scalar(
-            select(HistoryEntry.actor_id)
-            .where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == id, HistoryEntry.action == "delete")
-            .order_by(HistoryEntry.id.desc())
-            .limit(1)
-        )
-        == actor.user_id
-    )
-    if record is None or not mine:
-        raise NotFound
-    restore_record(rt, record, actor)
-    if not is_allowed(rt, id, actor, "delete")["delete"]:
-        raise NotFound
-    flash(_("%(label)s “%(title)s” is back.", label=rt.label, title=rt.title_of(record)), "ok")
-    return redirect(url_for(f"{rt.blueprint}.show", id=id))
-
-
-def bulk_view(type_name: str, action: str) -> Any:
-    """The same for several records: done, and refused with reasons."""
-    rt, actor = record_type(type_name), current_actor()
-    if action != "delete":
-        abort(404)
-    from core.db import db
-
-    done, refused = 0, []
-    wanted = selected(rt, actor)
-    for record_id in wanted[:MOST_AT_ONCE]:
-        try:
-            with db.session.begin_nested():  # what is refused leaves nothing of itself behind
-                record = load(rt, record_id, actor, "delete")
-                delete_record(rt, record, actor)
-            done += 1
-        except Conflict as conflict:
-            refused.append(f"{rt.title_of(record)}: {conflict.message}")
-        except Invalid as problem:
-            refused.append(f"{rt.title_of(record)}: {problem}")
-        except Forbidden:
-            refused.append(_("No. %(id)s: you may not delete it.", id=record_id))
-        except NotFound:
-            continue  # somebody else was faster
-    if len(wanted) > MOST_AT_ONCE:
-        refused.append(_("At most %(n)s at once: the others are still there.", n=MOST_AT_ONCE))
-    if done:
-        flash(_("%(n)s moved to the trash.", n=done), "ok")
-    for line in refused[:5]:
-        flash(line, "bad")
-    return redirect(url_for(f"{rt.blueprint}.list"))
-
-
-def selected(rt: RecordType, actor: Actor) -> list[int]:
-    """The ids that a list's form has selected: those that are ticked, or all that the list shows ("select all")."""
-    if request.form.get("all") != "1":
-        return [i for raw in request.form.getlist("ids") if (i := id_of(raw)) is not None]
-    from sqlalchemy import select
-    from werkzeug.datastructures import MultiDict
-
-    from core.db import db
-
-    asked = MultiDict(parse_qsl(request.form.get("query", ""), keep_blank_values=True))
-    asked.poplist("cursor")
-    spec = query.parse_list(rt, actor, asked, reading=reading_now(actor))
-    stmt = select(rt.model.id).where(*query.base_conditions(spec)).order_by(rt.model.id).limit(MOST_AT_ONCE + 1)
-    return list(db.session.scalars(stmt))
 
 
 def access_view(type_name: str, id: int) -> Any:

@@ -35,7 +35,10 @@ def allowed(rt: Any, action: str, actor: Actor, model: Any = None) -> ColumnElem
     else:
         grants = [r.predicate(actor, model) for r in _rules(rt) if r.action == action and r.effect == "grant"]
     limits = [r.predicate(actor, model) for r in _rules(rt) if r.action == action and r.effect == "restrict"]
-    condition = and_(or_(*grants), *limits) if grants else false()
+    grants = [g for g in grants if not isinstance(g, False_)]
+    if not grants:
+        return false()
+    condition = and_(or_(*grants), *limits)
     return condition if action == "view" else and_(condition, allowed(rt, "view", actor, model))
 
 

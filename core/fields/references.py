@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from markupsafe import escape
-from sqlalchemy import ColumnElement, Table, or_, select
+from sqlalchemy import ColumnElement, Table, false, or_, select
 from sqlalchemy.orm import aliased
 
 from core.access import Actor
@@ -40,6 +40,8 @@ class Lookup:
     order: Callable[[Any], ColumnElement[Any]] | None = None
     endpoint: str | None = None
     """Of the page of one, called with `id`; None for what has no page."""
+    plugin: str = ""
+    """Whose records they are: where it is off or hidden for somebody, nothing is offered, found or linked; "" for core's."""
 
     @cached_property
     def named(self) -> Any:
@@ -50,6 +52,13 @@ class Lookup:
 def lookup(target: str) -> Lookup:
     """The lookup of a target, as "companies.company" or "core.user"."""
     return runtime().parts["lookups"][target]  # type: ignore[no-any-return]
+
+
+def is_open(target: str, actor: Actor | None) -> bool:
+    """Whether the plugin of a target is there for the actor: its state, and Visibility. Without an actor it is."""
+    plugin = lookup(target).plugin
+    shown = runtime().parts.get("shown")
+    return not plugin or actor is None or shown is None or bool(shown(plugin, actor))
 
 
 def pick(target: str, actor: Actor, q: str, *, limit: int = 20, condition: Any = None) -> list[dict[str, Any]]:
@@ -135,6 +144,8 @@ class Ref(Kind):
     def condition(self, actor: Actor) -> Any:
         """The SQL condition of what may be chosen."""
         found = lookup(self.target)
+        if not is_open(self.target, actor):
+            return false()
         return self.pickable(actor, found.model) if self.pickable else found.visible(actor, found.model)
 
     def parse(self, raw: Any, reading: Reading) -> int | None:
@@ -145,9 +156,7 @@ class Ref(Kind):
         key = raw if isinstance(raw, int) else str(raw).strip()
         if key == "":
             return None
-        value = resolve_many(
-            self.target, [key], reading, self.pickable(reading.actor, lookup(self.target).model) if self.pickable else None
-        )[key]
+        value = resolve_many(self.target, [key], reading, self.condition(reading.actor) if self.pickable else None)[key]
         if value is None:
             raise Invalid(_l("“%(value)s” was not found.", value=str(raw)[:80]))
         return value
@@ -155,7 +164,7 @@ class Ref(Kind):
     def warm(self, raws: Iterable[str], reading: Reading) -> None:
         """Resolve all values of a file's column beforehand."""
         keys = [r.strip() for r in raws if r and r.strip()]
-        resolve_many(self.target, keys, reading, self.pickable(reading.actor, lookup(self.target).model) if self.pickable else None)
+        resolve_many(self.target, keys, reading, self.condition(reading.actor) if self.pickable else None)
 
     def page(self, value: Any, writing: Writing) -> str:
         """`value` is (id, label) here: lists and pages read both at once."""
@@ -245,6 +254,8 @@ def record_lookup(rt: Any) -> Lookup:
     title = rt.title
 
     def visible(actor: Actor, model: Any) -> ColumnElement[bool]:
+        if not is_open(rt.name, actor):
+            return false()
         return allowed(rt, "view", actor, model) & model.trashed_at.is_(None)
 
     table = rt.model.__table__
@@ -258,7 +269,8 @@ def record_lookup(rt: Any) -> Lookup:
         order=(lambda m: getattr(m, f"{title}_key")) if f"{title}_key" in table.c else None,
         more=(lambda m: getattr(m, rt.subtitle)) if rt.subtitle else None,
         endpoint=f"{rt.blueprint}.show",
+        plugin=rt.plugin,
     )
 
 
-__all__ = ["MANY", "Lookup", "Ref", "Refs", "label_of", "labels", "lookup", "pick", "record_lookup", "resolve_many"]
+__all__ = ["MANY", "Lookup", "Ref", "Refs", "is_open", "label_of", "labels", "lookup", "pick", "record_lookup", "resolve_many"]

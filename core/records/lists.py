@@ -266,7 +266,7 @@ def build_list(
         title=rt.labels,
         rt=rt,
         columns=heads,
-        rows=rows_html(rt, page, fields, foreign_values, order, writing, select=select),
+        rows=rows_html(rt, page, fields, foreign_values, order, writing, select=select, actor=actor),
         total=query.count_words(total, spec),
         first=page.first if ids else 0,
         last=page.first + len(ids) - 1 if ids else 0,

@@ -12,9 +12,10 @@ from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from core.access import Actor
 from core.fields import Field, Writing, id_of
 from core.fields.kinds import Choice
-from core.fields.references import Ref, Refs, lookup
+from core.fields.references import Ref, Refs, is_open, lookup
 
 from . import query
 from .record_type import RecordType
@@ -44,14 +45,18 @@ def rows_html(
     *,
     marked: Mapping[int, Any] | None = None,
     select: bool = True,
+    actor: Actor | None = None,
 ) -> list[RowHtml]:
-    """The rows of a page. `foreign` holds other plugins' columns by name; `order` all columns by name."""
+    """The rows of a page. `foreign` holds other plugins' columns by name; `order` all columns by name.
+
+    References lead only to what is open to `actor` (plugins that are off or hidden are not).
+    """
     if not page.rows:
         return []
     by_name = {f.name: f for f in fields}
     first = by_name[next((n for n in order if n in by_name), rt.title)]
     places = _places(fields, page.rows[0])
-    cells = _cells(rt, page, fields, foreign, order, writing, marked or {}, places)
+    cells = _cells(rt, page, fields, foreign, order, writing, marked or {}, places, actor)
     title_of, select_word, out = _title_of(first, places), escape(_("Select")), []
     for row in page.rows:
         title = title_of(row) or f"#{row.id}"
@@ -69,7 +74,7 @@ def rows_html(
 
 def _cells(
     rt: RecordType, page: query.Page, fields: Sequence[Field], foreign: Mapping[str, Mapping[int, Any]], order: Sequence[str],
-    writing: Writing, marked: Mapping[int, Any], places: Places,
+    writing: Writing, marked: Mapping[int, Any], places: Places, actor: Actor | None,
 ) -> list[Cell]:  # fmt: skip
     by_name = {f.name: f for f in fields}
     first = next((n for n in order if n in by_name), rt.title)
@@ -82,13 +87,13 @@ def _cells(
         if f is None:
             out.append(_foreign_cell(foreign.get(name, {})))
         elif name == first and leads_away:
-            out.append(_leading_cell(rt, f, places["c", name], base))
+            out.append(_leading_cell(rt, f, places["c", name], base, actor))
         elif name == first:
             out.append(_first_cell(base, marked))
         elif name == rt.title and leads_away:
             out.append(_title_cell(klasses[name], base, _title_of(f, places)))
         else:
-            out.append(_plain_cell(klasses[name], _html_of(f, page, writing, places)))
+            out.append(_plain_cell(klasses[name], _html_of(f, page, writing, places, actor)))
     return out
 
 
@@ -101,10 +106,10 @@ def _foreign_cell(values: Mapping[int, Any]) -> Cell:
     return write
 
 
-def _leading_cell(rt: RecordType, f: Field, at: int, base: str) -> Cell:
+def _leading_cell(rt: RecordType, f: Field, at: int, base: str, actor: Actor | None) -> Cell:
     """A first column that is a reference leads to what it points at, with this record in its tab (manual, Facturas)."""
     thing, tab = rt.name.partition(".")[2], rt.url.strip("/").split("/")[0]
-    there = lookup(f.kind.target).endpoint if isinstance(f.kind, Ref) else None
+    there = lookup(f.kind.target).endpoint if isinstance(f.kind, Ref) and is_open(f.kind.target, actor) else None
 
     def write(row: Any, title: str) -> str:
         raw = row[at]
@@ -132,7 +137,7 @@ def _places(fields: Sequence[Field], row: Any) -> Places:
     return {(kind, f.name): there[f"{kind}{n}"] for n, f in enumerate(plain) for kind in "cl" if f"{kind}{n}" in there}
 
 
-def _html_of(f: Field, page: query.Page, writing: Writing, places: Places) -> Callable[[Any], str]:
+def _html_of(f: Field, page: query.Page, writing: Writing, places: Places, actor: Actor | None) -> Callable[[Any], str]:
     """What writes a field's value of a row as HTML."""
     show = f.kind.page
     if isinstance(f.kind, Refs):
@@ -140,7 +145,7 @@ def _html_of(f: Field, page: query.Page, writing: Writing, places: Places) -> Ca
         return lambda row: show(links.get(row.id, ()), writing)
     at = places["c", f.name]
     if isinstance(f.kind, Ref):
-        label, refer = places["l", f.name], reference_html(f)
+        label, refer = places["l", f.name], reference_html(f, actor)
         return lambda row: "" if row[at] is None else refer(row[at], row[label])
     return lambda row: show(row[at], writing)
 
@@ -173,13 +178,13 @@ def column_classes(order: Sequence[str], by_name: Mapping[str, Any]) -> dict[str
     return out
 
 
-def reference_html(f: Field) -> Callable[[Any, Any], str]:
-    """What writes a reference, given its id and label, as HTML."""
+def reference_html(f: Field, actor: Actor | None = None) -> Callable[[Any, Any], str]:
+    """What writes a reference, given its id and label, as HTML: a link where its plugin is there for the actor, else plain text."""
     kind = f.kind
     assert isinstance(kind, Ref)
     if kind.target == "core.user":
         return lambda raw, label: str(escape(raw)) if label is None else who(label)
-    masked, endpoint = str(escape(kind.masked or "")), lookup(kind.target).endpoint if kind.link else None
+    masked, endpoint = str(escape(kind.masked or "")), lookup(kind.target).endpoint if kind.link and is_open(kind.target, actor) else None
     before, _zero, after = url_for(endpoint, id=0).rpartition("0") if endpoint else ("", "", "")
 
     def write(raw: Any, label: Any) -> str:

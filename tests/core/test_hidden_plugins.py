@@ -1,0 +1,63 @@
+"""Records of a plugin that is off or hidden are not offered, not found by name, and not linked: they are plain text where they stand."""
+
+import re
+
+import pytest
+
+from core.access.actors import actor_of
+from core.addons.runtime import runtime
+from core.fields import Reading
+from core.fields.references import pick, resolve_many
+from core.visibility import set_visibility
+
+
+@pytest.fixture
+def contact(world, record_factory):
+    return record_factory("contacts.contact", by="user1")(fullname="Ana", company_id=world.companies["Customer #A"]).id
+
+
+@pytest.fixture
+def hidden(work):
+    with work():
+        set_visibility("plugin:companies", None, "hidden")
+
+
+@pytest.fixture
+def switched(monkeypatch, app):
+    """What holds whatever the reason: the plugin is not there for anybody but superadmins."""
+    shown = app.extensions["cartera"].parts["shown"]
+    monkeypatch.setitem(app.extensions["cartera"].parts, "shown", lambda plugin, actor: plugin != "companies" and shown(plugin, actor))
+
+
+@pytest.mark.parametrize("how", ["hidden", "switched"])
+def test_what_is_hidden_is_neither_offered_nor_found(app, world, contact, how, request, as_user, api_as):
+    client = as_user("user1")
+    assert "Customer #A" in client.get("/contacts/pick/company_id?q=customer").text
+    request.getfixturevalue(how)
+    assert client.get("/contacts/pick/company_id?q=customer").json["items"] == []
+    with app.app_context():
+        actor = actor_of(world.users["user1"])
+        assert pick("companies.company", actor, "") == []
+        assert resolve_many("companies.company", ["Customer #A", 2], Reading(actor=actor)) == {"Customer #A": None, 2: None}
+        for rt in runtime().record_types.values():
+            for f in rt.fields:
+                if getattr(f.kind, "target", "") == "companies.company":
+                    with pytest.raises(Exception, match="not found"):
+                        f.kind.parse("Customer #A", Reading(actor=actor))
+    for given in ("Customer #A", 2):
+        refused = api_as("user1").post("/api/v1/contacts", json={"fullname": "Bea", "company_id": given})
+        assert (refused.status_code, "company_id" in refused.text) == (422, True)
+
+
+@pytest.mark.parametrize("how", ["hidden", "switched"])
+def test_what_is_hidden_is_plain_text_in_lists_and_on_pages(world, contact, how, request, as_user):
+    client = as_user("user1")
+    link = f'href="/companies/{world.companies["Customer #A"]}"'
+    pages = ("/contacts/?columns=fullname,company_id", f"/contacts/{contact}")
+    for page in pages:
+        assert link in client.get(page).text, page
+    request.getfixturevalue(how)
+    for page in pages:
+        text = client.get(page).text
+        assert "Customer #A" in text, page
+        assert not re.search('href="/companies/[0-9]', text), page

@@ -99,7 +99,6 @@ class RecordType:
     written: Callable[[Sequence[int], Actor], None] = _nothing
     deleting: Callable[[Any, Actor], None] = _nothing
     restoring: Callable[[Any, Actor], None] = _nothing
-    restoring: Callable[[Any, Actor], None] = _nothing
     closed: Callable[[Any, Actor], None] = _nothing
     foot: Callable[[Any], Any] = _nothing
     drive: Callable[[Any], Any] | None = None

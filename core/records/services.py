@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from core.access import Actor, Conflict, Forbidden, NotFound, is_allowed
 from core.addons.declarations import Change
@@ -21,6 +22,7 @@ from core.history import HistoryEntry
 from core.history.listener import plain
 
 from .record_type import RecordType
+from .uses import refuse_without_ground
 
 
 def writable_fields(rt: RecordType, type_id: int | None = None) -> list[Field]:
@@ -244,6 +246,22 @@ def delete_record(rt: RecordType, record: Any, actor: Actor) -> None:
 
 
 def restore_record(rt: RecordType, record: Any, actor: Actor) -> None:
-    """Take a record out of the trash again."""
-    record.trashed_at = None
-    _finish(rt, record, actor, {}, {}, Change(record_type=rt.name, record=record, action="restore", actor_id=actor.user_id))
+    """Take a record out of the trash again.
+
+    Raises Conflict when what it belongs to is in the trash itself, or when another has what only one may have (a name, a number).
+    """
+    if actor.read_only:
+        raise Forbidden
+    refuse_without_ground(record)
+    change = Change(record_type=rt.name, record=record, action="restore", actor_id=actor.user_id)
+    try:
+        rt.restoring(record, actor)
+        with db.session.begin_nested():
+            record.trashed_at = None
+            db.session.flush()
+    except Invalid as taken:
+        raise Conflict(next(iter(taken.errors.values()))[0]) from None
+    except IntegrityError:
+        message = _l("“%(name)s” can't be restored: another record has what only one may have.", name=rt.title_of(record))
+        raise Conflict(message) from None
+    _finish(rt, record, actor, {}, {}, change)

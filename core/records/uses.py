@@ -44,6 +44,20 @@ def _words(table: str, n: int, model: Any) -> str:
     return f"{n} {getattr(db.metadata.tables[table], 'info', {}).get('label') or table}"
 
 
+def refuse_without_ground(record: Any) -> None:
+    """Raises Conflict while a record that this one refers to lies in the trash: it would hang in the air."""
+    missing = []
+    for key in sorted(type(record).__table__.foreign_keys, key=lambda k: k.parent.name):
+        table = key.column.table
+        target = getattr(record, key.parent.name, None)
+        if target is None or "trashed_at" not in table.c:
+            continue
+        if db.session.scalar(select(table.c.id).where(key.column == target, table.c.trashed_at.is_not(None))) is not None:
+            missing.append(next((str(rt.label) for rt in runtime().record_types.values() if rt.model.__table__ is table), table.name))
+    if missing:
+        raise Conflict(_("It can't be restored before what it belongs to, which is in the trash: %(what)s.", what=", ".join(missing)))
+
+
 def refuse_while_used(record: Any, actor: Actor) -> None:
     """Raises Conflict with the counts of what draws on a record: of all records, without naming any (ACCESS.md 5)."""
     model = type(record)

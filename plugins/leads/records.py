@@ -82,6 +82,7 @@ TAG = RecordType(
     access=SHARED,
     prepare=services.prepare_tag,
     deleting=services.refuse_used_tag,
+    restoring=services.refuse_taken_tag,
 )
 
 LEAD = RecordType(

@@ -184,6 +184,11 @@ def prepare_tag(values: dict[str, Any], record: LeadTag | None, actor: Actor) ->
     return {k: v for k, v in values.items() if not (k == "colour" and v is None)}
 
 
+def refuse_taken_tag(tag: LeadTag, actor: Actor) -> None:
+    """A tag whose name another one bears by now stays in the trash."""
+    prepare_tag({"name": tag.name}, tag, actor)
+
+
 def refuse_used_tag(tag: LeadTag, actor: Actor) -> None:
     """A tag in use can't be deleted; the refusal counts the uses, of all leads."""
     from .models import TAGGED

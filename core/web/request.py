@@ -31,6 +31,7 @@ def init_request(app: Flask, cartera: Cartera) -> None:
     app.before_request(_begin)
     app.before_request(_identify)
     app.before_request(_ask_for_sign_in)
+    app.before_request(_refuse_writing)
     app.after_request(_end)
 
 
@@ -68,6 +69,13 @@ def _ask_for_sign_in() -> Any:
     if view is None or getattr(view, "__cartera_public__", False) or request.endpoint == "static" or request.path.startswith("/api/"):
         return None
     return ask_to_sign_in() if g.actor.user_id is None else None
+
+
+def _refuse_writing() -> Any:
+    """Whoever looks through another's eyes (View as) changes nothing, whatever the page; pages for everybody, as signing out, stay."""
+    if request.method in SAFE or not g.actor.read_only or getattr(runtime_view(), "__cartera_public__", False):
+        return None
+    return answer(403)
 
 
 def runtime_view() -> Any:

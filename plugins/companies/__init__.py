@@ -5,7 +5,7 @@ Other plugins use `models.company_key`, `access.follows_company` and the service
 
 from flask_babel import lazy_gettext as _l
 
-from core import Entry, UserField, hookimpl
+from core import ClassicOperation, Entry, UserField, hookimpl
 
 
 @hookimpl
@@ -44,6 +44,13 @@ def menu_entries():
             parent="company", permission="CM", weight=40,
         ),
     ]  # fmt: skip
+
+
+@hookimpl
+def classic_operations():
+    from .classic import create_company
+
+    return [ClassicOperation("create_company", run=create_company)]
 
 
 @hookimpl

@@ -5,7 +5,7 @@ Other plugins use `models.Invoice` and the events `invoice_issuing` (may refuse)
 
 from flask_babel import lazy_gettext as _l
 
-from core import Action, ApiOperation, Entry, JobKind, hookimpl
+from core import Action, ApiOperation, ClassicOperation, Entry, JobKind, hookimpl
 
 
 @hookimpl
@@ -130,6 +130,17 @@ def api_operations():
     return [
         ApiOperation("invoices.invoice", "lock", run=lock_by_rest, summary="Lock an invoice: only its creator can change it"),
         ApiOperation("invoices.invoice", "unlock", run=unlock_by_rest, needs="view", summary="Unlock an invoice"),
+    ]
+
+
+@hookimpl
+def classic_operations():
+    from .classic import create_invoice, get_invoice, get_last_invoice_id
+
+    return [
+        ClassicOperation("create_invoice", run=create_invoice),
+        ClassicOperation("get_invoice", run=get_invoice, scope="read"),
+        ClassicOperation("get_last_invoice_id", run=get_last_invoice_id, scope="read"),
     ]
 
 

@@ -71,21 +71,22 @@ def template_of(databases: Databases, kind: str, settings: Mapping[str, Any], *,
     """The template that tests with these settings copy."""
     from .world import build_world
 
-    fresh = databases.template(kind, "fresh", settings, lambda made: _fill(made, settings, _install))
+    fresh = databases.template(kind, "fresh", settings, lambda made: fill(made, settings, _install))
     if not world:
         return fresh
 
     def grow(made: Database) -> None:
         source = databases.copy(fresh, made.data_dir, made.data_dir.name.removesuffix(f"_{kind}"))
-        _fill(source, settings, build_world)
+        fill(source, settings, build_world)
 
     return databases.template(kind, "world", settings, grow)
 
 
-def _fill(database: Database, settings: Mapping[str, Any], fill: Callable[[Any], None]) -> None:
+def fill(database: Database, settings: Mapping[str, Any], work: Callable[[Any], None]) -> None:
+    """Run `work(app)` with an app on this database, which is closed again afterwards."""
     app = _create(database, settings)
     try:
-        fill(app)
+        work(app)
     finally:
         _close(app)
 

@@ -77,9 +77,8 @@ def build_world(app: Any) -> None:
                         field.write(ids[user["login"]], user["own_company"])
 
 
-@pytest.fixture
-def world(app: Any) -> World:
-    """The world (core.testing.world), in the database of this test's app."""
+def read_world(app: Any) -> World:
+    """The world as it lies in the database of an app."""
     from sqlalchemy import select
 
     from core.addons.runtime import runtime
@@ -100,3 +99,9 @@ def world(app: Any) -> World:
             contract_types=names("contracts.type"),
             lead_types=names("leads.type"),
         )
+
+
+@pytest.fixture
+def world(app: Any) -> World:
+    """The world (core.testing.world), in the database of this test's app."""
+    return read_world(app)

@@ -2,29 +2,27 @@
 
 import pickle
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from sqlalchemy import and_, select, true
 
-from core.access import Conflict, Forbidden, NotFound, allowed
+from core.access import allowed
 from core.db import db
 from core.fields import Invalid, Reading
 from core.fields.references import Ref, Refs
-from core.identity.models import User
 
-from .csv_layout import ID, USER, unguard
-from .csv_out import value_text
+from .csv_layout import ID, unguard
 from .csv_read import records
-from .import_links import BAD, CHANGED, CREATED, NOTHING, SAME, SKIPPED, Wanted, forget, settle
+from .import_links import BAD, CHANGED, CREATED, NOTHING, SKIPPED, forget, settle
 from .import_meet import Meeting, Met, match_fields
 from .import_options import CREATE, MOST_PROBLEMS, SKIP, UPDATE, Problem, Progress, Ready
 from .import_refs import Resolved, resolve, rows_meant
 from .import_rights import may_not_create
-from .import_rows import Remark, RowReader, TypePlan
-from .services import check_linked
+from .import_rows import RowReader
+from .import_values import RowValues
 
 if TYPE_CHECKING:
     from .importing import Checked
@@ -47,8 +45,7 @@ class RowChecks:
         )  # fmt: skip
         self.meeting = Meeting(rt=self.rt, actor=self.actor, keys=match_fields(self.rt, self.matched, self.options))
         self.fields = {f.name: f for f in self.rt.fields}
-        self.kept = {n for n in self.reader.positions if self.reader.to_keep(self.matched.columns[n])}
-        self.logins: dict[int, str] | None = None
+        self.values = RowValues(out, self.reader, self.own_positions)
         self.id_at = self.matched.position(ID) if self.options.match == ID else None
         self.checks = [n for n, c in enumerate(self.matched.columns) if c is not None and c.fields and not c.written]
         self.creates_ask = not self.actor.superadmin and any(
@@ -85,7 +82,7 @@ class RowChecks:
             done += len(part)
             if self.progress:
                 self.progress(done, out.scan.rows)
-            if len(out.problems) >= MOST_PROBLEMS:
+            if self.reader.faults >= MOST_PROBLEMS:
                 message = _(
                     "There are more than %(n)s problems; the check ended here. Are the columns matched rightly?", n=f"{MOST_PROBLEMS:,}"
                 )
@@ -196,8 +193,6 @@ class RowChecks:
             out[record.id] = (record, bool(allowed_))
         return out
 
-    # --- a new record ---
-
     def _new(self, number: int, row: list[str], keys: Mapping[str, Any], met: Met | None) -> Ready | None:
         if self.options.duplicates != CREATE and (twin := self.meeting.earlier(keys, number)) is not None:
             position = self.matched.position(twin.field) or 0
@@ -210,33 +205,8 @@ class RowChecks:
                 number, "duplicate", _("The same as row %(n)s: which of the two counts?", n=twin.row), position, row[position]
             )
             return None
-        type_id, values = self._typed(number, row, None)
-        plan = self.reader.plan(type_id)
-        for position, f, read in plan.cells:
-            cell = row[position]
-            if f is None or read is None:
-                self._foreign(number, position, cell)
-            elif f.name in values:
-                continue
-            elif cell and not cell.isspace():
-                if position in self.own_positions and self._row_meant(number, position, f.name, cell):
-                    values[f.name] = None
-                    continue
-                try:
-                    value = read(cell)
-                except (Invalid, Remark) as said:
-                    good, value = self.reader.said(number, position, cell, said)
-                    if not good:
-                        values[f.name] = None  # said already: no default instead of it, no second message
-                        continue
-                if value is not None:
-                    values[f.name] = value
-            elif position in self.kept:
-                values[f.name] = None
-        for f in plan.defaults:
-            if f.name not in values and (default := f.default_value(self.actor)) is not None:
-                values[f.name] = default
-        if not self._prepared(number, values, None, plan):
+        values = self.values.of_new(number, row)
+        if values is None:
             return None
         self.meeting.remember(keys, number)
         if met is not None and met.similar and not met.ids:
@@ -244,67 +214,6 @@ class RowChecks:
             message = _("“%(name)s” (no. %(id)s) differs in accents only.", name=met.similar[1], id=met.similar[0])
             self.reader.problem(number, "similar", message, position, row[position], bad=False)
         return Ready(number, None, 0, values)
-
-    def _typed(self, number: int, row: list[str], record: Any) -> tuple[Any, dict[str, Any]]:
-        """The type of the row's record, and the values with it where the row says it."""
-        name = self.reader.type_attribute
-        if name is None:
-            return None, {}
-        position = self.matched.position(name)
-        if position is None or not row[position].strip():
-            default = self.fields[name].default_value(self.actor) if record is None and name in self.fields else None
-            return (getattr(record, name) if record is not None else default), {}
-        good, value = self.reader.value(number, position, self.fields[name], row[position])
-        return (value, {name: value}) if good else (None, {name: None})
-
-    def _foreign(self, number: int, position: int, cell: str) -> None:
-        """A cell in a column that the row's type does not have."""
-        if cell.strip():
-            self.reader.problem(number, "value", _("Records of this row's type have no such field."), position, cell)
-
-    def _row_meant(self, number: int, position: int, name: str, cell: str, now: Any = None) -> bool:
-        """Whether a reference means a row of this file; then it is settled when all rows are known."""
-        text = unguard(cell).strip()
-        rows = self.reader.resolved[position].rows.get(text)
-        if not rows:
-            return False
-        known = self.reader.resolved[position].ids.get(text)
-        self.out.links.wanted[number] = Wanted(name=name, text=text, rows=rows, record_id=known, now=now)
-        return True
-
-    def _prepared(self, number: int, values: dict[str, Any], record: Any, plan: TypePlan) -> bool:
-        """Check a row's values as a form's would be: linked lists, the record type's own checks, what is needed."""
-        said = {p.position for p in self.out.problems[-64:] if p.row == number and p.bad}
-        try:
-            given = check_linked(self.rt, values, record) if plan.linked else values
-            given = self.rt.prepare(dict(given), record, self.actor)
-            errors: dict[str, Any] = {}
-            if record is None:
-                errors = {f.name: [_("This is needed.")] for f in plan.required if given.get(f.name) in (None, "", [])}
-            else:
-                errors = {f.name: [_("This is needed.")] for f in plan.required if f.name in given and given[f.name] in (None, "", [])}
-                if not self.options.confirmed and (question := self.rt.asks(given, record, self.actor)) is not None:
-                    self.reader.problem(number, "right", str(question))
-            kind = "missing"
-        except Invalid as refused:
-            errors, kind = refused.errors, "refused"
-        except (Forbidden, NotFound):
-            self.reader.problem(number, "right", _("You may not do this."))
-            return False
-        except Conflict as conflict:
-            self.reader.problem(number, "refused", str(conflict))
-            return False
-        for name, messages in errors.items():
-            position = self.matched.position(name)
-            if position is not None and position in said:
-                continue
-            f = self.fields.get(name)
-            text = "" if position is not None else (f.csv or f.name) if f is not None else name
-            for message in messages:
-                self.reader.problem(number, kind, str(message), -1 if position is None else position, column=text)
-        return not errors
-
-    # --- a record to change ---
 
     def _change(self, number: int, row: list[str], target: int, record: Any, may: bool) -> Ready | None:
         if record is None:
@@ -317,45 +226,8 @@ class RowChecks:
         if first != number:
             self.reader.problem(number, "duplicate", _("Row %(n)s changes the same record: which of the two counts?", n=first))
             return None
-        type_id, values = self._typed(number, row, record)
-        plan = self.reader.plan(type_id)
-        for position in self.reader.positions:
-            f, cell = plan.fields.get(position), row[position]
-            if f is None:
-                self._foreign(number, position, cell)
-                continue
-            now = self._now(record, f)
-            if not cell or cell.isspace():
-                if self.matched.headers[position] in self.options.erase and now not in (None, "", []):
-                    values[f.name] = [] if isinstance(f.kind, Refs) else None
-                continue
-            text = self._text(f)
-            if not isinstance(f.kind, Refs) and text(now) == cell:
-                values.pop(f.name, None)
-                continue
-            if position in self.own_positions and self._row_meant(number, position, f.name, cell, now):
-                continue
-            good, value = self.reader.value(number, position, f, cell)
-            values.pop(f.name, None)
-            if good and (sorted(now or ()) != value if isinstance(f.kind, Refs) else text(value) != text(now)):
-                values[f.name] = value
-        wanted = self.out.links.wanted.get(number)
-        if not values:
-            if wanted is None:
-                self.out.states[number] = SAME
-                return None
-            wanted.alone = True
-        return Ready(number, target, record.version, values) if self._prepared(number, values, record, plan) else None
-
-    def _now(self, record: Any, f: Any) -> Any:
-        if f.custom_id:
-            return (record.custom or {}).get(f.name)
-        return f.kind.read([record.id])[record.id] if isinstance(f.kind, Refs) else getattr(record, f.name)
-
-    def _text(self, f: Any) -> Callable[[Any], str]:
-        if isinstance(f.kind, Ref) and f.kind.target == USER and self.logins is None:
-            self.logins = dict(db.session.execute(select(User.id, User.login)).all())
-        return value_text(f, self.logins or {})
+        values = self.values.of_changed(number, row, record)
+        return None if values is None else Ready(number, target, record.version, values)
 
     # --- what concerns all rows of a part ---
 

@@ -13,6 +13,8 @@ Progress = Callable[[int, int], None]
 """Told how many rows are done, of how many; it may raise to end the work."""
 MOST_PROBLEMS = 20_000
 """A check ends when it has found so many: then columns are matched wrongly, and nobody reads on."""
+MOST_REMARKS = 5_000
+"""More remarks are not kept; they stop nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,4 +111,7 @@ WORDS: dict[str, Any] = {
 }
 """What each kind of fault says beside the column's name."""
 
-__all__ = ["CREATE", "DAY_ORDERS", "DUPLICATES", "MOST_PROBLEMS", "SKIP", "UPDATE", "WORDS", "Options", "Problem", "Progress", "Ready"]
+__all__ = [
+    "CREATE", "DAY_ORDERS", "DUPLICATES", "MOST_PROBLEMS", "MOST_REMARKS", "SKIP", "UPDATE", "WORDS", "Options", "Problem", "Progress",
+    "Ready",
+]  # fmt: skip

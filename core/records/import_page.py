@@ -6,53 +6,25 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import distinct, func, select
 
 from core.access import Actor
 from core.db import db
-from core.fields.references import Ref, pick
 
-from .csv_layout import Column, columns
+from .csv_layout import columns
 from .csv_read import DELIMITER_WORDS, ENCODINGS, MAX_BYTES, Shape, Unreadable, encoding_name, records
 from .forms import FormField
+from .import_kinds import Kind, by_name, kinds
 from .import_meet import choices
 from .import_models import Import, ImportProblem
-from .import_options import DAY_ORDERS, DUPLICATES, WORDS, Options
+from .import_options import DAY_ORDERS, DUPLICATES, Options
 from .import_runs import local_file, options_of
 from .import_scan import corrected, fit
 from .record_type import RecordType
 
 SHOWN_ROWS = 100
-SHOWN_KINDS = 60
 LONGEST_INPUT = 2000
-DONE_WORDS = {
-    "unknown": _l("Left out"), "computed": _l("Left out"), "country": _l("Kept"), "read as": _l("Corrected"), "layout": _l("Read so"),
-}  # fmt: skip
-EMPTIED = ("value", "damaged", "refused", "circle", "parent", "reference", "ambiguous")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fix:
-    """A way to mend all rows of a kind at once; with `options` one of them is chosen."""
-
-    label: str
-    value: str
-    options: Sequence[tuple[str, Any]] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """A kind of problem: what it is called, how many rows have it, an example, how it can be mended; `done` when nothing has to be."""
-
-    name: str
-    word: str
-    count: int
-    sample: str
-    bad: bool
-    fixes: Sequence[Fix] = ()
-    done: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +161,7 @@ def check_page(rt: RecordType, actor: Actor, one: Import, shown: str) -> CheckPa
         found=_("%(rows)s rows · %(columns)s columns · %(shape)s found", rows=report["rows"], columns=len(report["headers"]), shape=shape),
         action=url_for(here, id=one.id), recheck_url=url_for(here, id=one.id, do="read"), fix_url=url_for(here, id=one.id, do="fix"),
         cancel_url=url_for(f"{rt.blueprint}.list"), options=_option_fields(rt, report, options), matching=_matching(rt, report),
-        kinds=_kinds(rt, actor, one), shown=shown, counts=counts,
+        kinds=kinds(rt, actor, one), shown=shown, counts=counts,
         shown_urls={name: url_for(here, id=one.id, shown=name) for name in counts},
         heads=_heads(rt, report), rows=rows, more=more, can_import=not blocked and ready > 0 and not counts["problems"],
         all_label=ngettext("Import %(num)s row", "Import %(num)s rows", ready), good_label=good,
@@ -205,12 +177,8 @@ def _counts(one: Import, report: Mapping[str, Any]) -> dict[str, int]:
     return {"problems": bad, "changed": remarks, "ready": max(0, report["rows"] - bad), "all": report["rows"]}
 
 
-def _by_name(rt: RecordType) -> dict[str, Column]:
-    return {c.name: c for c in columns(rt, "full")}
-
-
 def _heads(rt: RecordType, report: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    known = _by_name(rt)
+    known = by_name(rt)
     return [(header, known[name].label if name in known else "") for header, name in zip(report["headers"], report["columns"], strict=True)]
 
 
@@ -251,70 +219,6 @@ def _matching(rt: RecordType, report: Mapping[str, Any]) -> list[FormField]:
     ]
 
 
-# --- problems by kind ---
-
-
-def _kinds(rt: RecordType, actor: Actor, one: Import) -> list[Kind]:
-    p = ImportProblem
-    stmt = (
-        select(p.kind, p.position, p.column, p.bad, func.count(distinct(p.row)), func.min(p.value), func.min(p.message), func.min(p.row))
-        .where(p.import_id == one.id, p.kind.not_in(("reference", "ambiguous")))
-        .group_by(p.kind, p.position, p.column, p.bad)
-    )
-    single = (
-        select(p.kind, p.position, p.column, p.bad, func.count(distinct(p.row)), p.value, func.min(p.message), func.min(p.row))
-        .where(p.import_id == one.id, p.kind.in_(("reference", "ambiguous")))
-        .group_by(p.kind, p.position, p.column, p.bad, p.value)
-    )
-    rows = [*db.session.execute(stmt), *db.session.execute(single.limit(1000))]
-    rows.sort(key=lambda r: (not r[3], -r[4], r[7]))
-    return [_kind(rt, actor, one, row) for row in rows[:SHOWN_KINDS]]
-
-
-def _kind(rt: RecordType, actor: Actor, one: Import, found: Any) -> Kind:
-    kind, position, column, bad, count, value, message, row = found
-    exact = value if kind in ("reference", "ambiguous") else ""
-    word = str(WORDS.get(kind, kind))
-    several = kind in ("double", "order", "decimal", "layout", "right", "file", "size", "quote", "encoding", "NUL", "no text")
-    title = word if several and kind in WORDS else message if several else f"{column}: {word}" if column else word
-    done = str(DONE_WORDS.get(kind, ""))
-    sample = message if message != title else ""
-    if count and row > 1 and not bad:
-        sample = f"{_('row %(n)s', n=row)}: {sample}"
-    return Kind(
-        name=f"{kind}|{position}|{exact}", word=title, count=count, sample=sample[:300], bad=bad,
-        fixes=() if done else _fixes(rt, actor, one, kind, position, value), done=done,
-    )  # fmt: skip
-
-
-def _fixes(rt: RecordType, actor: Actor, one: Import, kind: str, position: int, value: str) -> list[Fix]:
-    names = one.report["columns"]
-    column = _by_name(rt).get(names[position]) if 0 <= position < len(names) else None
-    f = column.field if column is not None else None
-    out: list[Fix] = []
-    if kind in ("reference", "ambiguous") and f is not None and isinstance(f.kind, Ref):
-        found = pick(f.kind.target, actor, value[:3], limit=20, condition=f.kind.condition(actor)) or pick(
-            f.kind.target, actor, "", limit=20, condition=f.kind.condition(actor)
-        )
-        if found:
-            offered = [(str(r["value"]), f"{r['text']} ({r['more']})" if r["more"] else r["text"]) for r in found]
-            out.append(Fix(label=_("Use instead"), value="use", options=offered))
-    if kind in EMPTIED and f is not None and not f.required:
-        out.append(Fix(label=_("Leave it empty"), value="empty"))
-    if kind == "duplicate":
-        out += [
-            Fix(label=str(word), value=f"duplicates:{name}") for name, word in DUPLICATES.items() if name != one.options.get("duplicates")
-        ]
-    if kind == "order":
-        out.append(Fix(label=_("Read dates so"), value="order", options=list(DAY_ORDERS.items())))
-    if kind == "decimal":
-        out.append(Fix(label=_("Read numbers so"), value="decimal", options=[(".", _("1234.5: a point")), (",", _("1234,5: a comma"))]))
-    if kind == "double":
-        same = [n for n, name in enumerate(names) if name == names[position]]
-        out.append(Fix(label=_("Take this one"), value="take", options=[(str(n), _("column %(n)s", n=n + 1)) for n in same]))
-    return out
-
-
 # --- rows ---
 
 
@@ -344,7 +248,7 @@ def _rows(rt: RecordType, one: Import, options: Options, shown: str) -> tuple[li
     about = select(p).where(p.import_id == one.id, p.row.in_([n for n, _cells in found])).order_by(p.bad)
     for problem in db.session.scalars(about):
         said[problem.row, problem.position] = problem
-    known = _by_name(rt)
+    known = by_name(rt)
     numeric = [bool((c := known.get(name)) and c.field and c.field.kind.numeric) for name in report["columns"]]
     width = len(report["headers"])
     out = []

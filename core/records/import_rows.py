@@ -14,7 +14,7 @@ from core.fields.references import Ref, Refs
 
 from .csv_layout import Column, by_type, unguard
 from .import_columns import Matched
-from .import_options import Problem
+from .import_options import MOST_REMARKS, Problem
 from .import_refs import Missing, Resolved, Several
 from .import_scan import Scan
 from .record_type import RecordType
@@ -49,6 +49,8 @@ class RowReader:
     resolved: Mapping[int, Resolved]
     problems: list[Problem]
     positions: list[int] = field(default_factory=list)
+    faults: int = 0
+    remarks: int = 0
     _plans: dict[Any, TypePlan] = field(default_factory=dict)
     _readers: dict[tuple[int, str], Read] = field(default_factory=dict)
 
@@ -110,6 +112,12 @@ class RowReader:
         self, number: int, kind: str, message: str, position: int = -1, value: str = "", *, bad: bool = True, column: str = ""
     ) -> None:
         """Note something about a row."""
+        if not bad:
+            self.remarks += 1
+            if self.remarks > MOST_REMARKS:
+                return
+        else:
+            self.faults += 1
         column = self.matched.headers[position] if position >= 0 else column
         self.problems.append(Problem(row=number, kind=kind, message=message, position=position, column=column, value=value[:200], bad=bad))
 

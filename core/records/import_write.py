@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
 from core.access import Conflict, Forbidden, NotFound, allowed
@@ -25,6 +25,7 @@ from core.fields.references import Refs
 from core.history import note_created
 from core.history.listener import plain
 
+from .import_ids import column_defaults, reserve_ids, small_cache
 from .import_links import CREATED
 from .import_options import Progress, Ready
 from .importing import Checked
@@ -55,7 +56,8 @@ Keep = Callable[[Sequence[int], Mapping[int, Any]], None]
 
 def write(checked: Checked, *, keep: Keep | None = None, progress: Progress | None = None) -> Written:
     """Write a check's rows inside the current unit of work. Raises Refused when one is refused now and all were to be written, or none."""
-    return _Writer(checked, keep, progress).run()
+    with small_cache():
+        return _Writer(checked, keep, progress).run()
 
 
 class _Writer:
@@ -68,7 +70,7 @@ class _Writer:
         self.total = checked.created + checked.changed
         self.done = 0
         self.table = self.rt.model.__table__
-        self.defaults = _defaults(self.table)
+        self.defaults = column_defaults(self.table)
         self.moment = utcnow()
         self.refs = {f.name: f.kind for f in self.rt.fields if isinstance(f.kind, Refs)}
         self.linked = self.rt.custom is not None and any(isinstance(f.kind, Linked) for f in custom_fields(self.rt.name))
@@ -161,7 +163,7 @@ class _Writer:
         old = [r for r in rows if r.record_id is not None]
         values = self._prepared(new)
         if new:
-            created |= dict(zip((r.row for r in new), _reserve(self.table, len(new)), strict=True))
+            created |= dict(zip((r.row for r in new), reserve_ids(self.table, len(new)), strict=True))
             self._insert(values, created)
         changed = self._update(old) if old else {}
         ids = [*created.values(), *changed]
@@ -304,31 +306,6 @@ def _listens(event: str) -> Sequence[Any]:
     addons = runtime().addons
     hook = getattr(addons.pm.hook, event, None) if addons is not None else None
     return hook.get_hookimpls() if hook is not None else ()
-
-
-def _defaults(table: Any) -> dict[str, Callable[[], Any]]:
-    """Column → what a row has that does not say it; for all columns but the id, so that all rows of one INSERT are alike."""
-    out: dict[str, Callable[[], Any]] = {}
-    for column in table.columns:
-        default = column.default
-        if column.name in ("id", "custom", "created_at", "created_by_id", "updated_at"):
-            continue
-        if default is None or not (default.is_scalar or default.is_callable):
-            out[column.name] = lambda: None
-        elif default.is_scalar:
-            out[column.name] = lambda value=default.arg: value
-        else:
-            out[column.name] = lambda make=default.arg: make(None)
-    return out
-
-
-def _reserve(table: Any, count: int) -> list[int]:
-    """Ids for new rows, known beforehand, never used twice: on SQLite the writer is alone, on PostgreSQL the sequence gives them."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        stmt = select(func.nextval(func.pg_get_serial_sequence(table.name, "id"))).select_from(func.generate_series(1, count).alias("n"))
-        return [int(i) for i in db.session.scalars(stmt)]
-    last = db.session.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}) or 0
-    return list(range(last + 1, last + count + 1))
 
 
 __all__ = ["Refused", "Written", "write"]

@@ -22,7 +22,7 @@ from .csv_read import Shape, Unreadable, find_shape, records
 from .import_check import RowChecks
 from .import_columns import Matched, known_columns, match_columns
 from .import_links import BAD, CHANGED, CREATED, SAME, SKIPPED, Links
-from .import_options import MOST_PROBLEMS, Options, Problem, Progress, Ready
+from .import_options import Options, Problem, Progress, Ready
 from .import_scan import Scan, corrected, fit, scan
 from .record_type import RecordType
 
@@ -48,7 +48,7 @@ class Checked:
     @property
     def blocked(self) -> bool:
         """The file as a whole can't be imported, not even its good rows."""
-        return self.broken or any(p.bad and p.row <= 1 for p in self.problems) or len(self.problems) >= MOST_PROBLEMS
+        return self.broken or any(p.bad and p.row <= 1 for p in self.problems)
 
     @property
     def bad(self) -> int:

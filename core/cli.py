@@ -149,6 +149,7 @@ def demo() -> None:
     """Fill an empty installation with the manual's case and some hundred believable records; prints the logins."""
     from core.access import Actor
     from core.addons.runtime import runtime
+    from core.custom_fields.definitions import custom_fields
     from core.db import db, unit_of_work
 
     app = app_for()
@@ -160,8 +161,10 @@ def demo() -> None:
                     "There are companies here already. Make an empty installation for the demo: cartera --data DIR demo"
                 )
         lines: list[str] = []
-        with unit_of_work():
-            for _plugin, make in runtime().addons.declared("demo_data"):
+        for _plugin, make in runtime().addons.declared("demo_data"):
+            for name in runtime().record_types:
+                custom_fields(name)  # read before the work begins they are kept; inside it they would be read for each record
+            with unit_of_work():
                 lines += make(Actor.system()) or []
         for line in lines:
             click.echo(line)

@@ -107,7 +107,8 @@ class Person:
         """Drag with the mouse, as a hand does: press, move in steps, let go."""
         what.scroll_into_view_if_needed()
         a, b = what.bounding_box(), to.bounding_box()
-        assert a and b
+        assert a
+        assert b
         mouse = self.page.mouse
         mouse.move(a["x"] + a["width"] / 2, a["y"] + 10)
         mouse.down()

@@ -1,15 +1,18 @@
-"""Demo data: a seller, payment methods, invoices of the demo's contracts: paid, pending, late."""
+"""Demo data: a seller, payment methods, invoices of the demo's contracts: paid, late, cancelled, locked; one of each other kind."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
-from core import Actor, create_record, db, record_type, set_option, utcnow
+from core import Actor, create_record, db, record_type, set_option
+from core.access import today
 from plugins.contracts.models import Contract
 
 from . import setup_values
+from .models import CANCELED, DRAFT, PAID, RECEIVED
+from .services import lock_invoice
 
 SELLER = {
     "seller_name": "My Company, S.L.",
@@ -25,49 +28,50 @@ SELLER = {
 
 
 def make(actor: Actor) -> list[str]:
-    """An invoice for every second contract, in the order of their dates, so that numbers and dates go together."""
+    """An invoice for every second contract, in the order of their dates, so that numbers and dates go together; and one of each kind."""
     for key, value in SELLER.items():
         set_option(f"invoices.{key}", value)
     setup_values.settings_changed()
-    transfer = create_record(
-        record_type("invoices.payment_method"), {"name": "Bank transfer", "description": "ES00 0000 0000 0000 0000 0000"}, actor
-    )
-    create_record(record_type("invoices.payment_method"), {"name": "Direct debit", "description": None}, actor)
-    rt, today = record_type("invoices.invoice"), utcnow().date()
+    methods = record_type("invoices.payment_method")
+    transfer = create_record(methods, {"name": "Bank transfer", "description": "ES00 0000 0000 0000 0000 0000"}, actor)
+    create_record(methods, {"name": "Direct debit", "description": None}, actor)
+    rt, day = record_type("invoices.invoice"), today()
     contracts = db.session.scalars(select(Contract).order_by(Contract.date_begin, Contract.id)).all()
-    for n, contract in enumerate(contracts):
-        if n % 2:
-            continue
-        day = min(contract.date_begin, today)
+    last = None
+    for n, contract in enumerate(contracts[::2]):
+        begins = min(contract.date_begin, day)
         values: dict[str, Any] = {
-            "company_id": contract.company_id,
-            "contract_id": contract.id,
-            "invoice_create_date": day,
-            "payment_method_id": transfer.id,
-            "currency": "EUR",
-            "reference": f"PED-{4400 + n}",
-            "lines": [
-                {
-                    "concept": contract.name,
-                    "quantity": "1",
-                    "unit": "C62",
-                    "unit_price": str(contract.amount or 900),
-                    "discount": "0",
-                    "taxes": ["VAT 21 %"],
-                },
-                {
-                    "concept": "On-site visits",
-                    "quantity": str(1 + n % 3),
-                    "unit": "C62",
-                    "unit_price": "180",
-                    "discount": "0",
-                    "taxes": ["VAT 21 %"],
-                },
-            ],
-        }
-        if (today - day).days > 60 and n % 8:
-            values |= {"status": "paid", "invoice_payment_date": day + timedelta(days=28)}
-        if n % 10 == 4:
+            "company_id": contract.company_id, "contract_id": contract.id, "invoice_create_date": begins, "payment_method_id": transfer.id,
+            "currency": "EUR", "reference": f"PED-{4400 + n}",
+            "lines": [_line(contract.name, contract.amount or 900), _line("On-site visits", 180, quantity=1 + n % 3)],
+        }  # fmt: skip
+        if (day - begins).days > 60 and n % 4:
+            values |= {"status": PAID, "invoice_payment_date": begins + timedelta(days=28)}
+        elif n % 9 == 8:
+            values["status"] = CANCELED
+        if n % 5 == 2:
             values["irpf"] = Decimal(15)
-        create_record(rt, values, actor)
+        last = create_record(rt, values, actor)
+        if n % 8 == 1:
+            lock_invoice(last, actor)
+    if last is not None:
+        _one_of_each(last, day, actor)
     return []
+
+
+def _one_of_each(invoice: Any, day: date, actor: Actor) -> None:
+    """A credit note for an invoice, one in another currency, a draft, and one that a supplier sent."""
+    rt = record_type("invoices.invoice")
+    base: dict[str, Any] = {"company_id": invoice.company_id, "invoice_create_date": day, "currency": "EUR"}
+    note = {"rectifies_id": invoice.id, "reason": "One visit less", "lines": [_line("On-site visits", -180)]}
+    dollars = {"currency": "USD", "currency_change": "EUR", "rates": Decimal("0.92"), "lines": [_line("Remote training", "1250.50")]}
+    draft = {"status": DRAFT, "lines": [_line("Migration, to be agreed", 2400)], "internal_note": "Ask for the order number first."}
+    supplier = {"invoice_type": RECEIVED, "bill_id": "2026/118", "lines": [_line("Hosting", 96)]}
+    for values in (note, dollars, draft, supplier):
+        create_record(rt, {**base, **values}, actor)
+
+
+def _line(concept: str, price: Any, *, quantity: int = 1) -> dict[str, Any]:
+    return {
+        "concept": concept, "quantity": str(quantity), "unit": "C62", "unit_price": str(price), "discount": "0", "taxes": ["VAT 21 %"],
+    }  # fmt: skip

@@ -110,6 +110,7 @@ class ReportPage:
     undo_all_url: str = ""
     edited_since: Sequence[tuple[str, str]] = ()
     failed: str = ""
+    said: str = ""
     trail: Any = field(default=None)
 
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,6 +29,8 @@ from .importing import Checked, check
 from .record_type import RecordType
 
 FILE_TYPE = "core.import"
+KEPT = timedelta(days=30)
+"""How long an upload can be looked at and taken back: as long as the trash keeps records."""
 
 
 def keep(rt: RecordType, actor: Actor, source: IO[bytes], name: str, options: Options) -> Import:
@@ -41,14 +44,24 @@ def keep(rt: RecordType, actor: Actor, source: IO[bytes], name: str, options: Op
 
 
 def drop(one: Import) -> None:
-    """Forget an import that wrote nothing, in the current unit of work; its bytes are swept."""
+    """Forget an import, in the current unit of work: it can't be taken back any more. Its bytes are swept."""
     file = db.session.get(File, one.file_id)
-    db.session.execute(delete(ImportProblem).where(ImportProblem.import_id == one.id))
+    for table in (ImportProblem, ImportPart):
+        db.session.execute(delete(table).where(table.import_id == one.id))
     db.session.delete(one)
     db.session.flush()
     if file is not None:
         db.session.delete(file)
         db.session.flush()
+
+
+def sweep_imports() -> int:
+    """Forget the imports that are older than the trash keeps what they made; gives how many."""
+    with unit_of_work():
+        old = db.session.scalars(select(Import).where(Import.created_at < utcnow() - KEPT).order_by(Import.id).limit(500)).all()
+        for one in old:
+            drop(one)
+    return len(old)
 
 
 @contextmanager
@@ -195,4 +208,16 @@ def recheck(one: Import, options: Options) -> None:
     db.session.flush()
 
 
-__all__ = ["FILE_TYPE", "check_import", "drop", "keep", "local_file", "options_of", "recheck", "remember", "run_import", "start"]
+__all__ = [
+    "FILE_TYPE",
+    "check_import",
+    "drop",
+    "keep",
+    "local_file",
+    "options_of",
+    "recheck",
+    "remember",
+    "run_import",
+    "start",
+    "sweep_imports",
+]

@@ -263,10 +263,10 @@ def report_page(rt: RecordType, actor: Actor, one: Import) -> ReportPage:
             page.undo_all_url = url_for(f"{rt.blueprint}.import_undo", id=one.id, edited="too")
     elif one.state == UNDONE:
         left = report.get("left", [])
-        page.failed = _(
+        page.said = _(
             "Taken back: %(gone)s removed, %(back)s changed back.", gone=report.get("removed", 0), back=report.get("restored", 0)
         )
-        page.failed += "".join(f" {title}: {words}" for _id, title, words in left[:10])
+        page.said += "".join(f" {title}: {words}" for _id, title, words in left[:10])
     return page
 
 

@@ -292,3 +292,23 @@ def test_what_others_hang_on_is_left_and_named(user1, app, desk):
     assert "A" in desk.records()
     assert "B" not in desk.records()
     assert "A:" in user1.get(where).text
+
+
+def test_imports_are_forgotten_when_the_trash_forgets_what_they_made(user1, app):
+    from datetime import timedelta
+
+    from core.db import utcnow
+    from core.files.models import File
+    from core.records.import_models import ImportPart
+    from core.records.import_runs import sweep_imports
+
+    user1.post(uploaded(user1, "name\nA\n"), data={"mode": "all"})
+    where = uploaded(user1, "name,id_parent\nB,Nobody\n")
+    with app.app_context():
+        assert sweep_imports() == 0
+        with unit_of_work():
+            for one in db.session.scalars(select(Import)):
+                one.created_at = utcnow() - timedelta(days=31)
+        assert sweep_imports() == 2
+        assert [db.session.scalars(select(t)).first() for t in (Import, ImportProblem, ImportPart, File)] == [None] * 4
+    assert user1.get(where).status_code == 404

@@ -76,15 +76,19 @@ def init_context(app: Flask, cartera: Cartera) -> None:
 
     @app.context_processor
     def page_context() -> dict[str, Any]:
+        """Made once per request: a page is put together from a template per panel, and each has this context."""
         actor = g.get("actor") or ANONYMOUS
         signed_in = actor.user_id is not None
         if not signed_in:
             return {"actor": None, "toasts": toasts() if request else [], "look": current_look()}
-        return {
-            "actor": actor, "look": current_look(), "toasts": toasts(),
-            "menu": menu.sections(actor, shown_for(actor), request.path), "create": create_items(cartera, actor),
-            "figures_url": "/menu/figures", "jobs_url": "/jobs/running", "view_as": None,
-        }  # fmt: skip
+        known = g.get("page_context")
+        if known is None or known["actor"] is not actor:
+            known = g.page_context = {
+                "actor": actor, "look": current_look(), "toasts": toasts(),
+                "menu": menu.sections(actor, shown_for(actor), request.path), "create": create_items(cartera, actor),
+                "figures_url": "/menu/figures", "jobs_url": "/jobs/running", "view_as": None,
+            }  # fmt: skip
+        return known
 
     app.jinja_env.globals["create_items"] = create_items
 

@@ -5,18 +5,28 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from core import Fact, Panel
 from core.access import Actor
-from core.db import db
+from core.addons.runtime import runtime
+from core.db import db, get_option
 from core.records.rendering import render_markup
+from core.web.jinja import money
 
 from .access import sees
 from .models import Company
-from .parents import chain, visible_ids
+from .parents import chain_in_sight
 
 CHILDREN = 10
+COMPANY = Company.__table__.c
+_BELOW = (
+    select(COMPANY.id, COMPANY.name, func.count().over().label("n"))
+    .where(COMPANY.parent_id == bindparam("company_id"), COMPANY.trashed_at.is_(None))
+    .order_by(COMPANY.name_key, COMPANY.id)
+    .limit(CHILDREN)
+)
+"""Built once, but for the reader's rights: it runs with each company."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,19 +41,15 @@ class Node:
 
 def tree(record: Any, actor: Actor) -> tuple[list[Node], int]:
     """The chain of parents, the company, and the first of its children that the actor sees; and how many children he sees beyond."""
-    up = chain(record.id)[::-1]
-    seen = visible_ids([company_id for company_id, _name in up], actor)
+    up = chain_in_sight(record.id, actor)[::-1]
     nodes = []
-    for depth, (company_id, name) in enumerate(up):
-        below_is_seen = depth + 1 < len(up) and up[depth + 1][0] in seen
-        shown = name if company_id in seen or below_is_seen else "…"
+    for depth, (company_id, name, seen) in enumerate(up):
+        below_is_seen = depth + 1 < len(up) and up[depth + 1][2]
         current = company_id == record.id
-        nodes.append(Node(name=shown, url=_url(company_id) if company_id in seen and not current else None, depth=depth, current=current))
-    visible = [] if actor.superadmin else [sees(actor, Company.id)]
-    below = select(Company.id, Company.name, func.count().over().label("n")).where(
-        Company.parent_id == record.id, Company.trashed_at.is_(None), *visible
-    )
-    rows = db.session.execute(below.order_by(Company.name_key, Company.id).limit(CHILDREN)).all()
+        url = _url(company_id) if seen and not current else None
+        nodes.append(Node(name=name if seen or below_is_seen else "…", url=url, depth=depth, current=current))
+    below = _BELOW if actor.superadmin else _BELOW.where(sees(actor, COMPANY.id))
+    rows = db.session.execute(below, {"company_id": record.id}).all()
     nodes += [Node(name=row.name, url=_url(row.id), depth=len(up)) for row in rows]
     return nodes, (rows[0].n - len(rows)) if rows else 0
 
@@ -62,10 +68,13 @@ def tree_panel(record: Any, actor: Actor) -> Any:
 
 def billing_fact(record: Any, actor: Actor) -> Any:
     """What was invoiced, in the site's currency; nothing until there is something."""
-    from core.db import get_option
-    from core.web.jinja import money
+    return money(record.billing, _currency()) if record.billing else None
 
-    return money(record.billing, get_option("invoices.currency", "EUR")) if record.billing else None
+
+def _currency() -> str:
+    """Kept with the settings of invoices, and forgotten with them: it is read with each company."""
+    cache = runtime().parts["versioned"]
+    return str(cache.get("invoices_settings", "currency of companies", lambda: get_option("invoices.currency", "EUR")))
 
 
 PANELS = [Panel("companies.company", name="tree", view=tree_panel, place="side", weight=60)]

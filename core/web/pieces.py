@@ -49,8 +49,8 @@ def options(pairs: Iterable[tuple[object, object]], chosen: Collection[str] = ()
     known = tuple([(str(value), str(text)) for value, text in pairs])
     html = _options(known if empty is None else tuple([pair for pair in known if pair[1]]))
     for value in chosen:
-        start = Markup('<option value="%s"') % value
-        html = Markup(html.replace(start + ">", start + " selected>"))  # noqa: S704 - both are escaped
+        start = str(Markup('<option value="%s"') % value)  # plain text from here: Markup would escape the `>`
+        html = Markup(str(html).replace(start + ">", start + " selected>"))  # noqa: S704 - both are escaped
     return html if empty is None else Markup('<option value="">%s</option>') % empty + html
 
 

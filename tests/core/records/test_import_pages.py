@@ -140,6 +140,21 @@ def test_columns_are_matched_by_hand_and_remembered_for_the_next_file_of_that_he
     assert desk.records()["B"].comments == "y"
 
 
+def test_what_was_found_out_is_chosen_in_the_panel(user1):
+    page = user1.get(uploaded(user1, "name;country\nA;ES\n")).text
+    assert '<option value="semicolon" selected>' in page
+    assert '<option value="utf-8-sig" selected>' in page
+    assert '<option value="name" selected>Name (name)' in page
+
+
+def test_reading_the_panel_back_unchanged_changes_nothing(user1, app):
+    where = uploaded(user1, "name;Colour\nA;red\n")
+    user1.post(f"{where}?do=read", data={"encoding": "utf-8-sig", "delimiter": "semicolon", "header": "", "column-0": "name", "column-1": ""})
+    with app.app_context():
+        options = db.session.scalars(select(Import.options)).one()
+    assert (options["mapping"], options["encoding"], options["delimiter"]) == ({}, "", "")
+
+
 def test_another_encoding_can_be_chosen(user1, desk):
     where = uploaded(user1, "name,country\nPe\xf1a,ES\n".encode("cp850"))
     user1.post(f"{where}?do=read", data={"encoding": "cp850"})

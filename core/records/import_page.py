@@ -175,7 +175,7 @@ def _counts(one: Import, report: Mapping[str, Any]) -> dict[str, int]:
     bad_rows = select(ImportProblem.row).where(ImportProblem.import_id == one.id, ImportProblem.bad)
     bad = db.session.scalar(rows.where(ImportProblem.bad)) or 0
     remarks = db.session.scalar(rows.where(ImportProblem.bad.is_(False), ImportProblem.row.not_in(bad_rows))) or 0
-    return {"problems": bad, "changed": remarks, "ready": max(0, report["rows"] - bad), "all": report["rows"]}
+    return {"problems": bad, "changed": remarks, "ready": report["created"] + report["changed"], "all": report["rows"]}
 
 
 def _heads(rt: RecordType, report: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -230,6 +230,7 @@ def _rows(rt: RecordType, one: Import, options: Options, shown: str) -> tuple[li
     p = ImportProblem
     numbers = select(p.row).where(p.import_id == one.id, p.row > 1).distinct().order_by(p.row).limit(SHOWN_ROWS + 1)
     bad = set(db.session.scalars(select(p.row).where(p.import_id == one.id, p.bad)))
+    left_out = bad | set(db.session.scalars(select(p.row).where(p.import_id == one.id, p.kind == "duplicate")))
     wanted: set[int] | None = None
     if shown == "problems":
         wanted = set(db.session.scalars(numbers.where(p.bad)))
@@ -242,7 +243,7 @@ def _rows(rt: RecordType, one: Import, options: Options, shown: str) -> tuple[li
     found = []
     limit = len(wanted) if wanted is not None else SHOWN_ROWS + 1
     if limit:
-        found = _file_rows(one, lambda n: (wanted is None or n in wanted) and (shown != "ready" or n not in bad), limit)
+        found = _file_rows(one, lambda n: (wanted is None or n in wanted) and (shown != "ready" or n not in left_out), limit)
     if wanted is None and len(found) > SHOWN_ROWS:
         found, more = found[:SHOWN_ROWS], _("These are the first %(n)s.", n=SHOWN_ROWS)
     said: dict[tuple[int, int], ImportProblem] = {}

@@ -43,7 +43,6 @@ ROLE = RecordType(
     access=shared_list(),
     prepare=prepare_role,
     deleting=refuse_while_used,
-    rest=False,
     importable=False,
 )
 

@@ -145,7 +145,6 @@ PAYMENT_METHOD = RecordType(
     title="name",
     url="/invoices/payment-methods",
     icon="credit-card",
-    rest=False,
     importable=False,
     fields=[
         f.text("name", _l("Name"), required=True, max_length=100),

@@ -55,7 +55,6 @@ TYPE = RecordType(
     title="name",
     url="/leads/types",
     icon="category",
-    rest=False,
     importable=False,
     fields=[f.text("name", _l("Name"), required=True), f.multiline("description", _l("Description"), list=True)],
     list=["name", "description"],
@@ -71,7 +70,6 @@ TAG = RecordType(
     title="name",
     url="/leads/tags",
     icon="tag",
-    rest=False,
     importable=False,
     fields=[
         f.text("name", _l("Name"), required=True, max_length=60),

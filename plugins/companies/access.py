@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, false
+from sqlalchemy import ColumnElement, false, or_
 
 from core.access import Access, Actor, Rule, grant
 
@@ -169,3 +169,11 @@ def shared_list() -> Access:
         ],
         create=lambda actor: actor.has("CM"),
     )
+
+
+def pickable(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """What may be chosen as a parent: companies that the actor sees, and his own, which he often does not (ACCESS.md 2)."""
+    there = model.trashed_at.is_(None)
+    if actor.superadmin:
+        return there  # type: ignore[no-any-return]
+    return there & or_(sees(actor, model.id), model.id == (own_company(actor) or 0))

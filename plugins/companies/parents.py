@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, bindparam, literal, or_, select
+from sqlalchemy import bindparam, literal, select
 
 from core.access import Actor
 from core.db import db
@@ -12,14 +12,6 @@ from .access import own_company, sees
 from .models import Company
 
 DEEPEST = 1000
-
-
-def pickable(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """What may be chosen as a parent: companies that the actor sees, and his own, which he often does not (ACCESS.md 2)."""
-    there = model.trashed_at.is_(None)
-    if actor.superadmin:
-        return there  # type: ignore[no-any-return]
-    return there & or_(sees(actor, model.id), model.id == (own_company(actor) or 0))
 
 
 def _up() -> Any:

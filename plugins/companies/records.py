@@ -10,11 +10,10 @@ from core import fields as f
 from core.identity.models import User
 from core.records.uses import refuse_while_used
 
-from .access import COMPANY_ACCESS, own_company, shared_list
+from .access import COMPANY_ACCESS, own_company, pickable, shared_list
 from .change import asks
 from .driver import drive
 from .models import ASSOCIATE, Company, Role
-from .parents import pickable
 from .services import prepare, prepare_role, written
 from .warnings import warns
 

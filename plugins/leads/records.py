@@ -13,8 +13,8 @@ from core.fields import Filter, kinds
 from core.identity.languages import site_language
 from core.identity.models import User
 from core.records.uses import refuse_while_used
+from plugins.companies.access import pickable
 from plugins.companies.models import Company
-from plugins.companies.parents import pickable
 
 from . import services
 from .access import LEAD_ACCESS, SHARED, has_owner

@@ -17,7 +17,7 @@ pytest_plugins = (*(f"core.testing.parts.{name}" for name in _PARTS), *(f"core.t
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("cartera_guards", "every test: no network, and a browser page that fails on script errors", type="bool", default=False)
-    parser.addini("cartera_pins", "where the pinned numbers of statements stand, seen from the root of the tests", default="tests/pins.json")
+    parser.addini("cartera_pins", "where the pinned numbers of statements stand, from the root of the tests", default="tests/pins.json")
     parser.addini("cartera_axe", "where axe.min.js lies, seen from the root of the tests", default="tests/vendor/axe.min.js")
 
 

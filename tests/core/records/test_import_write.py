@@ -195,9 +195,9 @@ def test_a_row_that_is_refused_only_when_it_stands_takes_nobody_with_it(desk):
 
 
 def test_without_good_rows_such_a_row_stops_everything(desk):
-    with desk.checked("name,id_parent,manager\nMine,1,manager1\nLost,,user1\n", login="manager1") as found:
-        with pytest.raises(Refused), unit_of_work(found.actor.user_id):
-            write(found)
+    rows = "name,id_parent,manager\nMine,1,manager1\nLost,,user1\n"
+    with desk.checked(rows, login="manager1") as found, pytest.raises(Refused), unit_of_work(found.actor.user_id):
+        write(found)
     assert "Mine" not in desk.records()
 
 

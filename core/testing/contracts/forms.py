@@ -42,7 +42,8 @@ class Forms(Stage):
 
     def test_wrong_values_are_refused_beside_their_fields_and_nothing_typed_is_lost(self, stage: Staged, as_user: Any) -> None:
         client, before = as_user(self.editor), stage.fingerprint()
-        wrong = {f.name: text for f in stage.rt.fields if f.form and f.written and (text := wrong_text(f)) is not None}
+        with stage.app.test_request_context():
+            wrong = {f.name: text for f in stage.rt.fields if f.form and f.written and (text := wrong_text(f)) is not None}
         assert wrong
         for address in (stage.url("new"), stage.url(stage.mine, "edit")):
             data = self.filled_form(stage, client) if address.endswith("new") else Page(client.get(address).text).form().data

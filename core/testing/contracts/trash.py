@@ -95,7 +95,7 @@ class Trash(Stage):
         assert text in page.text
         assert not page.dangers
         before = stage.fingerprint()
-        assert client.post(where, data={"text": "  "}).status_code == 302
+        assert client.post(where, data={"text": "  "}).status_code in (302, 422)
         assert not changed(before, stage.fingerprint())
 
     def gone(self, stage: Staged, client: Any, api_as: Any) -> bool:

@@ -18,6 +18,7 @@ from plugins.companies.models import Company
 
 from . import services
 from .access import LEAD_ACCESS, SHARED, has_owner
+from .driver import drive
 from .models import TAGGED, Lead, LeadTag, LeadType
 from .stages import OPEN, SHAPES, stages
 
@@ -174,6 +175,7 @@ LEAD = RecordType(
         "tags",
     ),
     access=LEAD_ACCESS,
+    drive=drive,
     custom=CustomFields(url="/leads/types/<int:type_id>/fields", type_attribute="type_id", type_name="leads.type"),
     meets=(("email", "fullname"),),
     to_json=services.to_json,

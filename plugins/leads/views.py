@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from core import Forbidden, Invalid, current_actor, load_or_404, record_type, requires, utcnow
 from core.records.forms import read_form
-from core.records.lists import chips, filter_fields
+from core.records.lists import chips
 from core.records.services import writable_fields
 from core.web.errors import problem
-from core.web.records.views import build_form, reading_now, render_form, writing_now
+from core.web.records.views import build_form, reading_now, render_form
 from plugins.companies.access import own_company
 
-from .pipeline import ORDERS, board, heads, owners, silent_days
+from .cards import Cards
+from .pipeline import ORDERS, board, heads, owners
 from .services import move_lead, take_lead
 from .stages import LOST, NAMES, WON, stage_name, warning_days
 
@@ -35,14 +36,11 @@ def pipeline() -> Any:
         flash(str(refused), "bad")
         return redirect(url_for("leads.pipeline"))
     rows = [row for column in found.columns for row in column.cards]
-    now = utcnow()
     kept = {k: v for k, v in args.to_dict(flat=False).items() if k not in ("cursor", "order", "closed", "sort")}
     return render_template(
         "leads/pipeline.html",
         board=found,
-        owners=owners(rows),
-        silent={r.id: silent_days(r.changed_at, now) for r in rows},
-        now=now.date(),
+        cards=Cards(actor, current_app.jinja_env.globals["icon"], owners(rows), found.tags, utcnow()),
         order=order,
         closed=closed,
         q=found.spec.q,
@@ -53,7 +51,6 @@ def pipeline() -> Any:
         list_url=url_for("leads_lead.list", **kept),
         statistics_url=url_for("leads_lead.statistics", **kept),
         kept=kept,
-        fields=filter_fields(rt, found.spec, args, actor, writing_now()),
         new_url=url_for("leads_lead.new") if rt.access.create(actor) else None,
         codes=list(NAMES),
     )

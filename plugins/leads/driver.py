@@ -1,0 +1,65 @@
+"""How lists of leads and the pipeline find their rows (ACCESS.md 7): whoever sees few leads begins at those, not at all of them.
+
+The ways of seeing a lead are joined by OR, which no index answers. Each by itself has one; together they give the leads among which all
+are that the actor sees. What he may see is still asked of each row, by the rules themselves.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select, union
+
+from core import Actor, db
+from core.records.query import COUNT_CAP, Driven, ListSpec, after_cursor, base_conditions, is_nullable, order_by, raw_key
+from plugins.companies.access import audiences, own_company
+from plugins.companies.models import Sight
+
+from .access import nobodys
+from .models import Lead
+
+LEAD, SIGHT = Lead.__table__.c, Sight.__table__.c
+
+
+def candidates(actor: Actor) -> Select[Any] | None:
+    """SELECT the ids of leads among which are all that the actor sees; None for superadmins and for people who see many companies."""
+    mine = audiences(actor)
+    if actor.superadmin or not mine or _sees_many(mine):
+        return None
+    ways: list[Any] = [select(LEAD.id).where(LEAD.owner_id == actor.user_id)]
+    for audience in mine:
+        stmt = select(LEAD.id).join_from(Sight.__table__, Lead.__table__, LEAD.company_id == SIGHT.company_id)
+        ways.append(stmt.where(SIGHT.audience == audience))
+    if house := own_company(actor):
+        ways.append(select(LEAD.id).where(LEAD.company_id == house))
+    if actor.has("CM"):
+        ways.append(select(LEAD.id).where(nobodys(actor, LEAD)))
+    found = union(*ways).cte("candidates").prefix_with("MATERIALIZED")
+    return select(found.c.id)
+
+
+def _sees_many(mine: Sequence[int]) -> bool:
+    """Counted up to the cap. A company that is in both of a person's audiences counts twice: no matter."""
+    few = select(literal(1)).where(SIGHT.audience.in_(mine)).limit(COUNT_CAP + 1).subquery()
+    return int(db.session.scalar(select(func.count()).select_from(few)) or 0) > COUNT_CAP
+
+
+def drive(spec: ListSpec) -> Driven | None:
+    """The rows of a list of leads for its actor, or None to leave it to the engine. The page and its count share one answer."""
+    asked = ("leads", spec.cursor, spec.limit)
+    if asked not in spec.memo:
+        spec.memo[asked] = _drive(spec)
+    return spec.memo[asked]  # type: ignore[no-any-return]
+
+
+def _drive(spec: ListSpec) -> Driven | None:
+    if spec.terms or spec.extra or any(a.name == "company_id" for a in spec.applied):
+        return None  # a word, or one company's leads: their indexes find them
+    ids = candidates(spec.actor)
+    if ids is None:
+        return None
+    key, nullable = raw_key(spec), is_nullable(spec)
+    rows = select(Lead.id.label("id"), key.label("k")).where(Lead.id.in_(ids), *base_conditions(spec))
+    found = rows.cte("rows_found").prefix_with("MATERIALIZED")
+    page = select(found.c.id).where(*after_cursor(spec, found.c.k, found.c.id, nullable=nullable))
+    page = page.order_by(*order_by(spec, found.c.k, found.c.id, nullable=nullable)).limit(spec.limit + 1)
+    return Driven(ids=page, counted=select(found.c.id))

@@ -5,7 +5,7 @@ A `Lookup` says how a target is found, labelled and offered; each record type ha
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -180,6 +180,14 @@ class Ref(Kind):
         return [(str(row["value"]), row["text"]) for row in pick(self.target, actor, "", limit=500, condition=self.condition(actor))]
 
 
+@lru_cache(maxsize=256)
+def _labels_of_links(found: Lookup, links: Table, owner: str, target: str) -> Any:
+    """Owner, id and label of what some owners are linked with. Built once: it runs with each record and each list that has such a field."""
+    m = found.model
+    stmt = select(links.c[owner], m.id, found.label(m)).join_from(links, m, m.id == links.c[target])
+    return stmt.where(among(links.c[owner], "owners")).order_by(found.label(m))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Refs(Ref):
     """References to several records, kept in a link table."""
@@ -212,17 +220,10 @@ class Refs(Ref):
 
     def read_labels(self, ids: Sequence[int]) -> Mapping[int, list[tuple[int, str]]]:
         """Owner id → (target id, label), in one statement."""
-        t, found = self.link_table, lookup(self.target)
-        assert t is not None
-        m = found.model
+        assert self.link_table is not None
         out: dict[int, list[tuple[int, str]]] = {i: [] for i in ids}
-        stmt = (
-            select(t.c[self.owner_column], m.id, found.label(m))
-            .join_from(t, m, m.id == t.c[self.target_column])
-            .where(among(t.c[self.owner_column], ids))
-            .order_by(found.label(m))
-        )
-        for owner, target, label in db.session.execute(stmt):
+        stmt = _labels_of_links(lookup(self.target), self.link_table, self.owner_column, self.target_column)
+        for owner, target, label in db.session.execute(stmt, {"owners": list(ids)}):
             out[owner].append((target, label))
         return out
 

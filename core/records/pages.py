@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from flask import url_for
@@ -126,7 +127,9 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
     fields = [*rt.fields, *custom]
     plain = [f for f in fields if not isinstance(f.kind, Refs)]
     may = (literal(True), literal(True)) if actor.superadmin else (allowed(rt, "edit", actor), allowed(rt, "delete", actor))
-    stmt = select(model, may[0].label("may_edit"), may[1].label("may_delete"), *select_columns(rt, plain, actor)).where(
+    # Most values are on the record itself; beside it are read the labels of references, custom values and what is computed
+    beside = [f for f in plain if isinstance(f.kind, Ref) or f.custom_id or f.column or f.page_column]
+    stmt = select(model, may[0].label("may_edit"), may[1].label("may_delete"), *select_columns(rt, beside, actor)).where(
         model.id == record_id, allowed(rt, "view", actor), model.trashed_at.is_(None)
     )
     row = db.session.execute(stmt).first()
@@ -135,10 +138,12 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
     record = row[0]
     cells = {}
     type_id = type_of(rt, {}, record)
-    for n, f in enumerate(plain):
+    places = {f.name: n for n, f in enumerate(beside)}
+    for f in plain:
         if f.type_ids is not None and type_id not in f.type_ids:
             continue
-        raw = getattr(row, f"c{n}")
+        n = places.get(f.name)
+        raw = getattr(record, f.name) if n is None else getattr(row, f"c{n}")
         if isinstance(f.kind, Ref):
             cells[f.name] = _html(reference_html(f, actor)(raw, getattr(row, f"l{n}")) if raw is not None else "")
         else:
@@ -281,14 +286,18 @@ def build_record(
     return page
 
 
+@lru_cache(maxsize=256)
+def _counting(model: Any, tab: str) -> Any:
+    """SELECT the number of rows behind a tab, but for whose they are and the reader's rights."""
+    return select(literal(tab).label("tab"), func.count().label("n")).select_from(model).where(model.trashed_at.is_(None))
+
+
 def tab_counts(rt: RecordType, record_id: int, actor: Actor, kids: Sequence[Child], tabs: Sequence[Any]) -> dict[str, str]:
     """The counts of all tabs in one statement (UNION ALL), each only what the actor sees."""
     parts = []
     for child in kids:
-        model = child.rt.model
-        stmt = select(literal(tab_name(child)).label("tab"), func.count().label("n")).select_from(model)
-        inside = [child.field.in_tab(model, record_id), *query.while_off(child.rt)]
-        parts.append(stmt.where(*inside, allowed(child.rt, "view", actor), model.trashed_at.is_(None)))
+        inside = [child.field.in_tab(child.rt.model, record_id), *query.while_off(child.rt)]
+        parts.append(_counting(child.rt.model, tab_name(child)).where(*inside, allowed(child.rt, "view", actor)))
     for t in tabs:
         if t.count is not None:
             inner = t.count(record_id, actor)

@@ -196,7 +196,7 @@ class PluginContract:
         for plural in self.plurals(app):
             assert api_as("admin").get(f"/api/v1/{plural}").status_code == 200, plural
             assert api_as("manager1").get(f"/api/v1/{plural}").status_code == 404, plural
-        assert not self.links_to_it(app, user)
+        assert not self.links_to_it(app, user, [self.plugin])
 
     def test_two_apps_in_one_process_each_have_their_own_state(
         self, app: Any, as_user: Any, another_database: Any, make_app: Any, app_settings: Mapping[str, Any]
@@ -227,9 +227,10 @@ class PluginContract:
         """What its record types are called in REST."""
         return [plural for plural, rt in app.extensions["cartera"].parts["rest"].items() if rt.plugin == self.plugin]
 
-    def links_to_it(self, app: Any, client: Any) -> set[tuple[str, str]]:
-        """(page, link) of all pages that don't belong to the family and lead to it: dashboard, menu, lists, records, setup."""
-        family, out = self.family(app), set()
+    def links_to_it(self, app: Any, client: Any, plugins: Sequence[str] = ()) -> set[tuple[str, str]]:
+        """(page, link) of all pages outside the family that lead to `plugins`, or to any of the family: menu, tabs, columns, cards."""
+        family: Sequence[str] = plugins or self.family(app)
+        out = set()
         for address in self.pages_of_others(app):
             answer = client.get(address)
             for link in Page(answer.text).links if answer.status_code == 200 and answer.mimetype == "text/html" else ():

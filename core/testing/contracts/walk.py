@@ -6,13 +6,14 @@ from urllib.parse import urlsplit
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
+from werkzeug.routing.converters import NumberConverter
 
 
 def sample_address(app: Any, rule: Any, known: Mapping[str, Any] | None = None) -> str:
     """An address of a rule: `known` values by argument, else 1 for numbers and a word for texts."""
     given = {}
     for name in rule.arguments - set(rule.defaults or ()):
-        number = type(rule._converters[name]).__name__ in ("IntegerConverter", "FloatConverter")
+        number = isinstance(rule._converters[name], NumberConverter)
         given[name] = (known or {}).get(name, 1 if number else "x")
     with app.test_request_context():
         _host, path = rule.build(given, append_unknown=False)

@@ -29,6 +29,7 @@ def fold(text: str) -> str:
     return fold_once(text)
 
 
+@lru_cache(maxsize=4096)
 def sort_key(text: str | None) -> str:
     """The key by which text is ordered: case and accents folded, ñ after n, digits by their value; empty text sorts last.
 

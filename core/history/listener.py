@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, UOWTransaction
 
-from core.db import Record, db, utcnow
+from core.db import Record, utcnow
+from core.db.bulk import insert_many
 
 from .models import HistoryEntry
 
@@ -105,5 +106,4 @@ def note_created(record_type: str, rows: Iterable[dict[str, Any]], actor_id: int
         }
         for row in rows
     ]  # fmt: skip
-    if values:
-        db.session.execute(HistoryEntry.__table__.insert(), values)
+    insert_many(HistoryEntry.__table__, values)

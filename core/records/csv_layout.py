@@ -79,6 +79,8 @@ def normal_header(text: str) -> str:
 
 def same_text(text: str) -> str:
     """Names that differ only in case, spaces and Unicode form are one (DESIGN.md 5)."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 

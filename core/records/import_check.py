@@ -115,7 +115,7 @@ class RowChecks:
             if target is not None and target < 0:
                 pass  # said by _target
             elif target is None or (self.options.duplicates == CREATE and self.id_at is None):
-                one = self._new(number, row, keys[number], met.get(number))
+                one = self._new(number, row, met.get(number))
             elif self.options.duplicates == SKIP:
                 self._said_duplicate(number, row, met.get(number), target)
             else:
@@ -193,8 +193,8 @@ class RowChecks:
             out[record.id] = (record, bool(allowed_))
         return out
 
-    def _new(self, number: int, row: list[str], keys: Mapping[str, Any], met: Met | None) -> Ready | None:
-        if self.options.duplicates != CREATE and (twin := self.meeting.earlier(keys, number)) is not None:
+    def _new(self, number: int, row: list[str], met: Met | None) -> Ready | None:
+        if self.options.duplicates != CREATE and (twin := self.meeting.earlier(number)) is not None:
             position = self.matched.position(twin.field) or 0
             if self.options.duplicates == SKIP:
                 self.reader.problem(
@@ -208,7 +208,7 @@ class RowChecks:
         values = self.values.of_new(number, row)
         if values is None:
             return None
-        self.meeting.remember(keys, number)
+        self.meeting.remember(number)
         if met is not None and met.similar and not met.ids:
             position = self.matched.position(met.field) or 0
             message = _("“%(name)s” (no. %(id)s) differs in accents only.", name=met.similar[1], id=met.similar[0])

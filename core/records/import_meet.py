@@ -57,7 +57,9 @@ class Meeting:
     rt: RecordType
     actor: Actor
     keys: Sequence[Key]
-    seen: dict[Key, dict[int, int]] = field(default_factory=dict)
+    seen: list[dict[int, int]] = field(default_factory=list)
+    here: dict[int, list[str]] = field(default_factory=dict)
+    """Row → its keys as text, of the part that is looked at."""
 
     @property
     def names(self) -> set[str]:
@@ -67,36 +69,34 @@ class Meeting:
     def meet(self, rows: Mapping[int, Mapping[str, Any]]) -> dict[int, Met]:
         """Row number → what it meets among records; `rows` holds the parsed values of the match fields."""
         out: dict[int, Met] = {}
-        for key in self.keys:
+        self.here = {n: [self._same([values.get(name) for name in key]) for key in self.keys] for n, values in rows.items()}
+        for place, key in enumerate(self.keys):
             name = key[0]
-            whole = {n: same for n, values in rows.items() if (same := self._same([values.get(k) for k in key]))}
-            index = {number: self._index(name, rows[number][name]) for number in whole}
-            found = self._records(key, {number: rows[number][name] for number in index}, index)
-            for number, place in index.items():
-                near = found.get(place)
+            index = {n: self._index(name, rows[n][name]) for n, same in self.here.items() if same[place]}
+            found = self._records(key, {n: rows[n][name] for n in index}, index)
+            for number, folded in index.items():
+                near = found.get(folded)
                 if not near or (number in out and out[number].ids):
                     continue
-                ids = tuple(sorted(i for i, texts in near if self._same(texts) == whole[number]))
-                similar = None
-                if key == (self.rt.title,) and not ids:
-                    similar = (near[0][0], str(near[0][1][0]))
+                ids = tuple(sorted(i for i, texts in near if self._same(texts) == self.here[number][place]))
+                similar = (near[0][0], str(near[0][1][0])) if key == (self.rt.title,) and not ids else None
                 if ids or similar:
                     out[number] = Met(field=name, ids=ids, similar=similar)
         return out
 
-    def earlier(self, values: Mapping[str, Any], number: int) -> Met | None:
-        """The earlier row that has the same key, or None."""
-        for key in self.keys:
-            same = self._same([values.get(name) for name in key])
-            if same and (row := self.seen.get(key, {}).get(hash(same))):
-                return Met(field=key[0], row=row)
+    def earlier(self, number: int) -> Met | None:
+        """The earlier row that has the same key as this one of the part, or None."""
+        for place, same in enumerate(self.here.get(number, ())):
+            if same and place < len(self.seen) and (row := self.seen[place].get(hash(same))):
+                return Met(field=self.keys[place][0], row=row)
         return None
 
-    def remember(self, values: Mapping[str, Any], number: int) -> None:
-        """This row will be there when the next ones are looked at."""
-        for key in self.keys:
-            if same := self._same([values.get(name) for name in key]):
-                self.seen.setdefault(key, {}).setdefault(hash(same), number)
+    def remember(self, number: int) -> None:
+        """This row of the part will be there when the next ones are looked at."""
+        self.seen = self.seen or [{} for _key in self.keys]
+        for place, same in enumerate(self.here.get(number, ())):
+            if same:
+                self.seen[place].setdefault(hash(same), number)
 
     @staticmethod
     def _same(values: Sequence[Any]) -> str:

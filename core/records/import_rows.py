@@ -125,37 +125,44 @@ class RowReader:
         if isinstance(f.kind, Ref):
             return self._reference(f.kind, self.resolved[position])
         parse, reading, warnings = f.kind.parse, self.reading, self.reading.warnings
-        plain = type(f.kind) in (kinds.Multiline, kinds.Html)  # long texts do not come twice
-        looked_at = type(f.kind) in (kinds.Text, kinds.Phone)
+        if type(f.kind) in (kinds.Text, kinds.Phone):
+
+            def read_text(cell: str) -> Any:
+                text = unguard(cell)
+                value = parse(text, reading)
+                if value is not None and value[0] in "+-0123456789":
+                    self._look_at(position, text.strip(), value)
+                return value
+
+            return read_text
+        if isinstance(f.kind, kinds.Multiline | kinds.Email | kinds.Url):
+            return lambda cell: parse(unguard(cell), reading)
         kept: dict[str, Any] = {}
 
         def read(cell: str) -> Any:
-            if cell in kept:
-                value = kept[cell]
-                if isinstance(value, Exception):
-                    raise value
-                return value
-            text = unguard(cell)
-            try:
-                value = parse(text, reading)
-                if warnings:
-                    message = warnings.pop()[1]
-                    warnings.clear()
-                    raise Remark("country", message, value)
-                if looked_at and value is not None:
-                    self._look_at(position, text.strip(), value)
-                elif isinstance(f.kind, kinds.Country) and value and value != text.strip():
-                    raise Remark("read as", _("“%(value)s” was read as %(code)s.", value=text.strip()[:60], code=value), value)
-            except (Invalid, Remark) as said:
-                value = said
-            if len(kept) >= KEPT:
-                kept.clear()
-            kept[cell] = value
+            if cell not in kept:
+                if len(kept) >= KEPT:
+                    kept.clear()
+                kept[cell] = fresh(unguard(cell))
+            value = kept[cell]
             if isinstance(value, Exception):
                 raise value
             return value
 
-        return (lambda cell: parse(unguard(cell), reading)) if plain else read
+        def fresh(text: str) -> Any:
+            try:
+                value = parse(text, reading)
+            except Invalid as refused:
+                return refused
+            if warnings:
+                message = warnings.pop()[1]
+                warnings.clear()
+                return Remark("country", message, value)
+            if isinstance(f.kind, kinds.Country) and value and value != text.strip():
+                return Remark("read as", _("“%(value)s” was read as %(code)s.", value=text.strip()[:60], code=value), value)
+            return value
+
+        return read
 
     def _look_at(self, position: int, text: str, value: Any) -> None:
         if _DAMAGED.match(text):

@@ -124,7 +124,6 @@ class RowValues:
 
     def _prepared(self, number: int, values: dict[str, Any], record: Any, plan: TypePlan) -> bool:
         """Check a row's values as a form's would be: linked lists, the record type's own checks, what is needed."""
-        said = {p.position for p in self.out.problems[-64:] if p.row == number and p.bad}
         try:
             given = check_linked(self.rt, values, record) if plan.linked else values
             given = self.rt.prepare(dict(given), record, self.actor)
@@ -144,6 +143,9 @@ class RowValues:
         except Conflict as conflict:
             self.reader.problem(number, "refused", str(conflict))
             return False
+        if not errors:
+            return True
+        said = {p.position for p in self.out.problems[-64:] if p.row == number and p.bad}
         for name, messages in errors.items():
             position = self.matched.position(name)
             if position is not None and position in said:
@@ -152,7 +154,7 @@ class RowValues:
             text = "" if position is not None else (f.csv or f.name) if f is not None else name
             for message in messages:
                 self.reader.problem(number, kind, str(message), -1 if position is None else position, column=text)
-        return not errors
+        return False
 
     def _now(self, record: Any, f: Any) -> Any:
         if f.custom_id:

@@ -159,6 +159,7 @@ def guest(work):
         return create_record(record_type("companies.company"), values, admin).id
 
 
+@pytest.mark.both_databases
 def test_private_contracts_are_for_the_companys_manager_and_his_mates(rest, guest, as_user):
     """By every way in: record, list, count, search, export, tab, picker, related contract, statistics, dashboard."""
     api = rest()

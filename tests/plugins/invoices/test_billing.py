@@ -14,6 +14,7 @@ def billing(api_as):
     return lambda company_id=2: client.get(f"/api/v1/companies/{company_id}").json["billing"]
 
 
+@pytest.mark.both_databases
 def test_each_change_of_an_invoice_is_followed(rest, billing, as_user):
     api = rest()
     made = api.make()
@@ -68,6 +69,7 @@ def test_a_written_invoice_is_activity_of_its_company_without_raising_its_versio
     assert after["version"] == before["version"]
 
 
+@pytest.mark.both_databases
 def test_the_foot_of_the_list_adds_up_what_is_seen_per_currency(rest, as_user, record_factory):
     """Case 114: nothing that the reader can't see is in a sum."""
     hidden = record_factory("companies.company")(name="Reservada SA", parent_id=None, manager_id=3)

@@ -126,6 +126,7 @@ def test_one_row_a_line_on_wish(rest, as_user, taxes):
     ]
 
 
+@pytest.mark.both_databases
 def test_the_columns_of_the_file_are_those_of_the_trade(rest, as_user, record_factory):
     contract = record_factory("contracts.contract")(name="Support 2026", company_id=2)
     rest().make(contract_id=contract.id, reference="PO 7")

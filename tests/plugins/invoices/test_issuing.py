@@ -77,6 +77,7 @@ def test_an_earlier_date_than_the_last_numbers_is_refused_with_that_date_named(r
     assert numbers(api, invoice_create_date="2026-02-09") == ["15/1001"]
 
 
+@pytest.mark.both_databases
 def test_the_date_of_an_issued_invoice_stays_in_order_too(rest):
     api = rest("user1")
     first, second, third = (api.make(invoice_create_date=f"2026-02-{day}")["id"] for day in (10, 12, 14))

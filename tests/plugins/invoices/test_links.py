@@ -23,6 +23,7 @@ def tab(client, contract_id):
     return page.text
 
 
+@pytest.mark.both_databases
 def test_linked_invoices_are_those_that_name_the_contract_and_those_in_external_code(rest, contract, as_user):
     api = rest()
     numbered, foreign = api.make(), api.make(company_id=3)
@@ -71,6 +72,7 @@ def test_generate_invoice_asks_for_e_on_the_contracts_company(contract, as_user)
     assert "Generate invoice" in as_user("manager1").get(f"/contracts/{made.id}").text
 
 
+@pytest.mark.both_databases
 def test_an_invoice_that_quotes_a_private_contract_shows_neither_name_nor_number(rest, contract, as_user, work):
     """Who is only associated sees the invoice, not the private contract (ACCESS.md 3)."""
     with work("admin") as admin:
@@ -124,6 +126,7 @@ def test_the_first_column_leads_to_the_company_and_the_number_to_the_invoice(res
     assert as_user("user1").get(f"/companies/2?tab=invoices&invoice={made['id']}").status_code == 200
 
 
+@pytest.mark.both_databases
 def test_a_late_invoice_says_for_how_many_days_in_list_and_page(rest, as_user, app):
     from core.access import today
 

@@ -61,6 +61,7 @@ def test_other_orders_and_closed_ones_on_wish(crowd, as_user):
     assert (closed[100][2], closed[101][2], closed[200][2]) == ([], ["Lost"], ["Won"])
 
 
+@pytest.mark.both_databases
 def test_filters_count_on_the_board_and_are_kept_when_switching(crowd, as_user):
     client = as_user("user1")
     page = client.get("/leads/pipeline?country=ES&q=a0").text
@@ -128,6 +129,7 @@ def statistic(page, name):
     return [[re.sub(r"<[^>]*>", "", cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in rows]
 
 
+@pytest.mark.both_databases
 def test_the_six_statistics_of_the_manual(crowd, as_user):
     page = as_user("user1").get("/leads/statistics").text
     funnel = {row[0]: row[1:4] for row in statistic(page, "funnel")}

@@ -44,6 +44,7 @@ def test_a_disabled_owner_counts_as_none(rest, people, disable):
     assert rest("colleague").post(f"{team}/take").json["owner_id"] == people["colleague"]
 
 
+@pytest.mark.both_databases
 def test_an_heir_owns_what_a_disabled_user_owned_and_the_track_says_so(rest, people, disable, as_user):
     lead = rest().make(owner_id=people["colleague"], company_id=1)["id"]
     disable("colleague", heir="user1")
@@ -81,6 +82,7 @@ def test_a_moved_card_changes_nothing_when_it_is_refused(rest, people, as_user):
     assert rest().read(lead["id"]) == lead
 
 
+@pytest.mark.both_databases
 def test_a_possible_duplicate_is_named_only_to_who_sees_the_first(rest, people, work, as_user):
     with work("admin"):
         from core.db import db

@@ -1,18 +1,23 @@
 """What contracts show on other pages: a company's contracts and next end, and on the dashboard those about to expire."""
 
+from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import Select, bindparam, func, select
 
 from core import Actor, Card, Fact, Panel, allowed, db, record_type
+from core.access import today
 from core.records.rendering import render_markup
-from core.web.jinja import day, days
+from core.web.jinja import day, days, money
 from plugins.companies.models import Company
 
 from .models import Contract, ContractType
 from .records import ends_within
+
+ACTIVE = 1
 
 
 def _visible(actor: Actor) -> Any:
@@ -37,12 +42,44 @@ def of_company(company: Any, actor: Actor) -> Any:
     return render_markup("contracts/panel.html", rows=rows[:5], more=len(rows) > 5, company=company) if rows else ""
 
 
+def _next_end() -> Select[Any]:
+    c = Contract.__table__.c
+    soon = c.date_end.between(bindparam("first"), bindparam("last"))
+    return select(func.min(c.date_end)).where(c.company_id == bindparam("company_id"), c.status == 1, c.trashed_at.is_(None), soon)
+
+
+_NEXT_END = _next_end()
+
+
 def next_end(company: Any, actor: Actor) -> Any:
     """The end of the company's contract that ends next."""
-    end = db.session.scalar(
-        select(func.min(Contract.date_end)).where(Contract.company_id == company.id, ends_within(3650, actor), _visible(actor))
-    )
+    first = today(actor)
+    asked = {"company_id": company.id, "first": first, "last": first + timedelta(days=3650)}
+    end = db.session.scalar(_NEXT_END.where(_visible(actor)), asked)
     return Markup("{} <small>{}</small>").format(day(end), days(end)) if end else None
+
+
+def ends_on(contract: Any, actor: Actor) -> Any:
+    """The end of a contract, and how far it is; an inactive one has only the date."""
+    if contract.date_end is None:
+        return _("open-ended")
+    return _day_and_days(contract.date_end, contract.status == ACTIVE)
+
+
+def decide_by(contract: Any, actor: Actor) -> Any:
+    """The day by which one must decide, where it is another than the end."""
+    if contract.decision_on is None or contract.decision_on == contract.date_end:
+        return None
+    return _day_and_days(contract.decision_on, contract.status == ACTIVE)
+
+
+def _day_and_days(value: Any, counts: bool) -> Any:
+    return Markup("{} <small>{}</small>").format(day(value), days(value)) if counts else day(value)
+
+
+def amount(contract: Any, actor: Actor) -> Any:
+    """What a term is worth."""
+    return money(contract.amount, contract.currency or "") if contract.amount is not None else None
 
 
 def about_to_expire(actor: Actor) -> Any:
@@ -58,5 +95,10 @@ def about_to_expire(actor: Actor) -> Any:
 
 
 PANELS = [Panel("companies.company", name="contracts", view=of_company, weight=20)]
-FACTS = [Fact("companies.company", _l("Next contract end"), name="next_end", value=next_end, weight=40)]
+FACTS = [
+    Fact("companies.company", _l("Next contract end"), name="next_end", value=next_end, weight=40),
+    Fact("contracts.contract", _l("Ends on"), name="end", value=ends_on, weight=10),
+    Fact("contracts.contract", _l("Decide by"), name="decision", value=decide_by, weight=20),
+    Fact("contracts.contract", _l("Amount of a term"), name="amount", value=amount, weight=30),
+]
 CARDS = [Card("expiring", title=_l("Contracts about to expire"), view=about_to_expire, wide=True, weight=10)]

@@ -8,13 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from markupsafe import Markup
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from core import Actor, Card, Fact, Panel, allowed, db, record_type
 from core.access import today
 from core.fields.kinds import plain_decimal
 from core.records.rendering import render_markup
-from core.web.jinja import money, number
+from core.web.jinja import day, days, money, number
 from plugins.companies.models import Company
 
 from . import setup_values
@@ -74,21 +74,44 @@ def _last(condition: Any, actor: Actor, all_url: str) -> Any:
     return render_markup("invoices/panel.html", rows=rows, all_url=all_url, now=today(actor)) if rows else ""
 
 
+def _unpaid() -> Select[Any]:
+    i = Invoice.__table__.c
+    late = func.sum(case((i.invoice_expiration_date < bindparam("today"), i.total), else_=0))
+    owed = i.status == PENDING, i.invoice_type == SUBMITTED, i.trashed_at.is_(None)
+    here = i.company_id == bindparam("company_id"), i.currency == bindparam("currency")
+    return select(func.sum(i.total), late).where(*here, *owed)
+
+
+_UNPAID = _unpaid()
+
+
 def unpaid(company: Any, actor: Actor) -> Any:
     """What the company has not paid yet, and what of it is late."""
-    today_ = today(actor)
-    late = func.sum(case((Invoice.invoice_expiration_date < today_, Invoice.total), else_=0))
-    row = db.session.execute(
-        select(func.sum(Invoice.total), late).where(
-            Invoice.company_id == company.id, *_open(), visible(actor), Invoice.currency == setup_values.currency()
-        )
-    ).one()
+    asked = {"company_id": company.id, "today": today(actor), "currency": setup_values.currency()}
+    row = db.session.execute(_UNPAID.where(visible(actor)), asked).one()
     if not row[0]:
         return None
     overdue = (
         Markup(' <small class="t-bad">{}</small>').format(_("%(sum)s late", sum=money(row[1], setup_values.currency()))) if row[1] else ""
     )
     return Markup("{}{}").format(money(row[0], setup_values.currency()), overdue)
+
+
+def total_of(invoice: Any, actor: Actor) -> Any:
+    """What is to be paid."""
+    return money(invoice.total, invoice.currency)
+
+
+def due(invoice: Any, actor: Actor) -> Any:
+    """When a pending invoice is due, and how far that is."""
+    if invoice.status != PENDING or invoice.invoice_expiration_date is None:
+        return None
+    return Markup("{} <small>{}</small>").format(day(invoice.invoice_expiration_date), days(invoice.invoice_expiration_date))
+
+
+def paid_on(invoice: Any, actor: Actor) -> Any:
+    """When it was paid."""
+    return day(invoice.invoice_payment_date) if invoice.invoice_payment_date else None
 
 
 def _open() -> list[Any]:
@@ -123,5 +146,10 @@ PANELS = [
     Panel("companies.company", name="invoices", view=of_company, weight=30),
     Panel("contracts.contract", name="invoices", view=of_contract, weight=30),
 ]
-FACTS = [Fact("companies.company", _l("Unpaid"), name="unpaid", value=unpaid, weight=30)]
+FACTS = [
+    Fact("companies.company", _l("Unpaid"), name="unpaid", value=unpaid, weight=30),
+    Fact("invoices.invoice", _l("Total"), name="total", value=total_of, weight=10),
+    Fact("invoices.invoice", _l("Due"), name="due", value=due, weight=20),
+    Fact("invoices.invoice", _l("Paid on"), name="paid", value=paid_on, weight=30),
+]
 CARDS = [Card("unpaid", title=_l("Unpaid invoices"), view=oldest_unpaid, wide=True, weight=20)]

@@ -71,7 +71,8 @@
     native.value = /^\d{4}-\d\d-\d\d/.test(field.value) ? field.value.slice(0, 10) : "";
     native.showPicker();
   };
-  if ("showPicker" in HTMLInputElement.prototype) $$("[data-date]").forEach((b) => { b.hidden = false; });
+  const offer = () => { if ("showPicker" in HTMLInputElement.prototype) $$("[data-date]").forEach((b) => { b.hidden = false; }); };
+  offer();
   $$("[data-copy-mine]").forEach((b) => { b.hidden = !navigator.clipboard; });
   $("[data-focus]")?.focus();
 
@@ -109,6 +110,7 @@
     form.replaceChildren(...page.getElementById(form.id).childNodes);
     $("[data-toc]")?.replaceWith($("[data-toc]", page));
     document.getElementById(choice.id)?.focus();
+    offer();
     follow();
   };
   document.addEventListener("change", (e) => { if (e.target.matches?.("[data-reload-form]")) reload(e.target); });
@@ -117,6 +119,10 @@
   const block = () => $$("[data-blocks]").forEach((choice) => { document.getElementById(choice.dataset.blocks).disabled = choice.checked; });
   document.addEventListener("change", (e) => { if (e.target.type === "radio") block(); });
   block();
+
+  // The first cell with a problem is in sight, however wide the file is
+  const problem = $(".imp .cell.p, .imp .cell.w"), wide = problem?.closest(".tw");
+  if (wide && problem.offsetLeft + problem.offsetWidth > wide.clientWidth) wide.scrollLeft = problem.offsetLeft - wide.clientWidth / 2;
 
   // A conflict's chosen side is coloured
   $("[data-conflict]")?.addEventListener("change", (e) => {

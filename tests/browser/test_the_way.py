@@ -87,6 +87,7 @@ def test_rows_of_other_managers_are_problems_for_user1_and_the_good_ones_go_in(p
     row = page.locator("table.imp tbody tr").first
     expect(row.locator("td").first).to_have_text("3")  # the header is row 1
     wrong = row.locator("td.cell.p")
+    expect(wrong).to_be_in_viewport()
     expect(wrong.locator("input")).to_have_value("manager1")
     expect(wrong).to_contain_text("Only with CRM Manage you name somebody else as manager")
     column = page.locator("table.imp thead th").nth(row.locator("td").evaluate_all("(all) => all.findIndex(e => e.classList.contains('p'))"))
@@ -186,6 +187,7 @@ def test_the_way(person, installation):
     manager.fill("Amount of a term", "499")
     manager.choose("Currency", "EUR")
     manager.look()
+    page.get_by_label("Licence type").scroll_into_view_if_needed()
     manager.picture("contract-form")
     manager.press("Save")
     manager.heading("Licences 2027")

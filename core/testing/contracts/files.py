@@ -24,8 +24,9 @@ class Texts(Stage):
         tabs = [x for x in page.links if x.startswith(f"{stage.url(stage.mine)}?tab=")]
         query = f"columns={every}&limit=100&q=x-probe"
         addresses = [
-            stage.url(stage.mine), *tabs, f"{stage.url()}?{query}", stage.url(stage.mine, "edit"), stage.url(stage.mine, "delete"),
-            stage.url(stage.mine, "access"), f"{stage.url('statistics')}?q=x-probe", "/search?q=x-probe", "/", f"/views/{stage.rt.name}",
+            stage.url(stage.mine), *tabs, *self.tabs_of_others(stage), f"{stage.url()}?{query}", stage.url(stage.mine, "edit"),
+            stage.url(stage.mine, "delete"), stage.url(stage.mine, "access"), f"{stage.url('statistics')}?q=x-probe", "/search?q=x-probe",
+            "/", f"/views/{stage.rt.name}",
         ]  # fmt: skip
         dangers = {address: found for address in addresses if (found := self.read(client, address).dangers)}
         assert not dangers
@@ -105,6 +106,19 @@ class Texts(Stage):
         assert not [t for t in differ if t == stage.rt.model.__tablename__ or t == "core_history_entry"], differ
 
     # --- helpers -------------------------------------------------------------------------------------------------------------------
+
+    def tabs_of_others(self, stage: Staged) -> list[str]:
+        """The tabs of other records in which `mine` stands."""
+        from core.records.catalogue import children
+        from core.records.pages import tab_name
+
+        row, out = stage.row(stage.mine), []
+        with stage.app.app_context():
+            for rt in stage.app.extensions["cartera"].record_types.values():
+                for child in children(rt.name):
+                    if child.rt.name == stage.rt.name and row.get(child.field.name):
+                        out.append(f"{rt.url}/{row[child.field.name]}?tab={tab_name(child)}")
+        return out
 
     def is_free_text(self, f: Any) -> bool:
         """Whether a field's column holds what people typed."""

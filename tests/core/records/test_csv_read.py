@@ -137,7 +137,7 @@ def test_a_cell_of_a_megabyte_is_refused_by_its_row(file):
 def test_a_million_columns_are_refused_before_they_are_split(file):
     with pytest.raises(Unreadable) as refused:
         list(records(file("," * 1_000_000), Shape(encoding="utf-8", delimiter=",")))
-    assert refused.value.kind == "size"
+    assert refused.value.kind == "columns"
 
 
 def test_empty_columns_at_the_end_of_the_header_do_not_count():

@@ -19,7 +19,7 @@ def locked(rest):
 
 
 def attach(client, invoice_id):
-    files = {"file": (io.BytesIO(b"order"), "order.txt")}
+    files = {"files": (io.BytesIO(b"order"), "order.txt")}
     return client.post(f"/files/invoices.invoice/{invoice_id}", data=files, content_type="multipart/form-data").status_code
 
 

@@ -16,11 +16,12 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def app(tmp_path, cheap_hashes, postgres):
-    made = make_app(tmp_path, database_url=postgres.create("identity"))
+def app(tmp_path, cheap_hashes, postgres, cartera_run):
+    name = f"identity_{cartera_run.worker}"
+    made = make_app(tmp_path, database_url=postgres.create(name))
     yield made
     close(made)
-    postgres.drop("identity")
+    postgres.drop(name)
 
 
 def test_signing_in_limits_and_ending_sessions(app, people, sign_in):

@@ -47,7 +47,7 @@ def record_panels():
 
 @hookimpl
 def record_saving(change):
-    if change.record_type == "companies.company" and "name" in change.after:
+    if change.record_type == "companies.company" and change.action != "create" and "name" in change.after:  # a new one has no contacts
         from .services import company_renamed
 
         company_renamed(change.record.id)

@@ -1,5 +1,6 @@
 """Who may see and change leads: owners, whoever sees the managing company or belongs to it, and managers of the CRM (ACCESS.md 4)."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -10,6 +11,7 @@ from core.identity.models import User
 from plugins.companies.access import own_company, sees, shared_list
 
 
+@lru_cache(maxsize=64)
 def has_owner(model: Any) -> ColumnElement[bool]:
     """The lead has an owner who is not disabled: a disabled one counts as none."""
     return select(User.id).where(User.id == model.owner_id, User.disabled.is_(False)).correlate_except(User).exists()

@@ -8,7 +8,7 @@ PY   = $(shell for v in 3.13 3.12 3.11 3; do python$$v -c 'import venv, ensurepi
 install = $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) 2>$(V)/uv.log \
           || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
 
-.PHONY: help run test young quick lint fmt bench lock messages docs assets
+.PHONY: help run test quick lint fmt bench lock messages docs assets
 .DEFAULT_GOAL := help
 
 help:
@@ -18,20 +18,13 @@ run: $(V)/run.ok assets  ## start Cartera here; the first time it fetches what i
 	@$(BIN)/python tools/system.py run
 	@$(BIN)/cartera serve --first-run
 
-test: $(V)/test.ok assets  ## the tests, with PostgreSQL, Redis, S3 and mail servers of their own
+test: $(V)/test.ok assets  ## everything, with PostgreSQL, Redis, S3, mail servers and a browser of their own
 	@$(BIN)/python tools/system.py test
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(addprefix --ignore=,$(YOUNG)) $(ARGS)
-
-# Not yet green as a whole; `make young` shows what is open. A folder leaves this list when it is.
-YOUNG := tests/contracts tests/browser tests/docs/test_plugin_guide.py
-
-young: $(V)/test.ok assets  ## the tests that are not yet green as a whole: contracts, the way in a browser, the plugin guide
-	@$(BIN)/python tools/system.py test
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(YOUNG) $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 quick: $(V)/test.ok assets  ## the tests that need neither browser nor PostgreSQL
 	@$(BIN)/python tools/system.py run
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not postgres" $(addprefix --ignore=,$(YOUNG)) $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not postgres" $(ARGS)
 
 lint: $(V)/test.ok  ## ruff, mypy, who may import whom, templates, lock files, icons
 	@$(BIN)/python -m tools.lint

@@ -34,16 +34,11 @@ class Settings:
 
     data_dir: Path = _setting(Path("data"), "CARTERA_DATA", "folder of an embedded installation: database, files, secret key")
     database_url: str = _setting("", "CARTERA_DATABASE_URL", "postgresql://… or sqlite:///…; empty: cartera.db in the data folder")
-    replica_url: str = _setting("", "CARTERA_REPLICA_URL", "a PostgreSQL read replica, for lists and exports")
     redis_url: str = _setting("", "CARTERA_REDIS_URL", "redis://… that carries background work between several machines")
     files_url: str = _setting("", "CARTERA_FILES_URL", "where attachments are, as s3://bucket/prefix; empty: files/ in the data folder")
     addons: tuple[Path, ...] = _setting((), "CARTERA_ADDONS", f"folders with plugins of your own, separated by {os.pathsep!r}")
-    smtp_url: str = _setting("", "CARTERA_SMTP_URL", "smtp://user:password@host:587, smtps:// for TLS from the start; empty: see Setup")
-    imap_url: str = _setting("", "CARTERA_IMAP_URL", "imaps://user:password@host, imap://, pop3s:// or pop3://: the mailbox to read")
-    mailbox: str = _setting("", "CARTERA_MAILBOX", "the address that answers to our mail come to")
     jobs: str = _setting("worker", "CARTERA_JOBS", "who does background work: worker (a process of its own), inline (at once), off")
     secret_key: str = _setting("", "CARTERA_SECRET_KEY", "what cookies and links are signed with; empty: made once and kept in secret.key")
-    base_url: str = _setting("", "CARTERA_BASE_URL", "the address people use, for links in mail, as https://crm.example.com")
     proxies: int = _setting(0, "CARTERA_PROXIES", "how many reverse proxies stand before the server and set X-Forwarded-*")
     strict: bool = _setting(False, "CARTERA_STRICT", "a plugin that fails stops the start instead of being left out")
     trace_hooks: bool = _setting(False, "CARTERA_TRACE_HOOKS", "log each hook call with its arguments and results")
@@ -57,15 +52,8 @@ class Settings:
         put("data_dir", Path(self.data_dir).expanduser().absolute())
         put("addons", tuple(Path(p).expanduser().absolute() for p in self.addons))
         put("database_url", _database(self.database_url, "CARTERA_DATABASE_URL") or f"sqlite:///{self.data_dir / 'cartera.db'}")
-        put("replica_url", _database(self.replica_url, "CARTERA_REPLICA_URL", only="postgresql"))
-        put("base_url", self.base_url.rstrip("/"))
         _check_url(self.redis_url, "CARTERA_REDIS_URL", ("redis", "rediss", "unix"))
         _check_url(self.files_url, "CARTERA_FILES_URL", ("s3", "file", "gs", "az", "memory"))
-        _check_url(self.smtp_url, "CARTERA_SMTP_URL", ("smtp", "smtps"))
-        _check_url(self.imap_url, "CARTERA_IMAP_URL", ("imap", "imaps", "pop3", "pop3s"))
-        _check_url(self.base_url, "CARTERA_BASE_URL", ("http", "https"))
-        if self.mailbox and "@" not in self.mailbox:
-            raise BadSetting(f"CARTERA_MAILBOX is {self.mailbox!r}: write a mail address, as crm@example.com")
         if self.jobs not in ("worker", "inline", "off"):
             raise BadSetting(f"CARTERA_JOBS is {self.jobs!r}: write worker, inline or off")
         if self.proxies < 0:
@@ -157,14 +145,14 @@ def _typed(value: Any, default: Any, where: str) -> Any:
     return "" if value is None else str(value)
 
 
-def _database(url: str, where: str, only: str = "") -> str:
+def _database(url: str, where: str) -> str:
     if not url:
         return ""
     for short in ("postgres://", "postgresql://"):
         if url.startswith(short):
             url = "postgresql+psycopg://" + url.removeprefix(short)
-    if not url.startswith("postgresql+psycopg://") and (only or not url.startswith("sqlite:///")):
-        wanted = "postgresql://user:password@host/name" + ("" if only else " or sqlite:////folder/cartera.db")
+    if not url.startswith("postgresql+psycopg://") and not url.startswith("sqlite:///"):
+        wanted = "postgresql://user:password@host/name or sqlite:////folder/cartera.db"
         # What was given may hold a password: it is not repeated.
         raise BadSetting(f"{where} is not an address of a database that Cartera can use: write {wanted}")
     return url

@@ -198,7 +198,15 @@ def one_document(sock: socket.socket) -> None:
 
 
 def _short_of_memory(memory: int) -> bool:
-    """Whether an odd exception comes from a lack of memory: libraries in C turn that into anything."""
+    """Whether an odd exception comes from a lack of memory: libraries in C turn that into anything.
+
+    Either nothing is left now, or nothing was: what failed may have been freed while the exception was on its way here.
+    """
+    with contextlib.suppress(OSError):  # no such file on macOS
+        peak = re.search(r"VmPeak:\s+(\d+) kB", Path("/proc/self/status").read_text())
+        most = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if peak and most != resource.RLIM_INFINITY and int(peak[1]) * 1024 >= most - memory // 8:
+            return True
     try:
         bytearray(memory // 8)
     except MemoryError:

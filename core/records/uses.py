@@ -12,11 +12,15 @@ from core.history.listener import record_type_of
 
 
 def _references(target: Table) -> list[tuple[Table, Any]]:
-    """The columns of all tables that lead to a table's primary key; link tables are no uses."""
+    """The columns of this installation's tables that lead to a table's primary key; link tables are no uses.
+
+    Another app of the process may have loaded plugins that this one does not have: their tables are not in its database.
+    """
+    owner = runtime().addons.owner
     return [
         (table, key.parent)
         for table in db.metadata.sorted_tables
-        if not table.info.get("link")
+        if not table.info.get("link") and (table.name.startswith("core_") or owner(table.name))
         for key in sorted(table.foreign_keys, key=lambda k: k.parent.name)
         if key.column.table is target
     ]

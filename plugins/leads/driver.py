@@ -32,7 +32,7 @@ def candidates(actor: Actor) -> Select[Any] | None:
     if house := own_company(actor):
         ways.append(select(LEAD.id).where(LEAD.company_id == house))
     if actor.has("CM"):
-        ways.append(select(LEAD.id).where(nobodys(actor, LEAD)))
+        ways.append(select(LEAD.id).where(nobodys(actor, Lead)))
     found = union(*ways).cte("candidates").prefix_with("MATERIALIZED")
     return select(found.c.id)
 

@@ -148,8 +148,8 @@ class Person:
         """Wait until the page has asked for all that it asks for."""
         self.page.wait_for_load_state("networkidle")
 
-    def picture(self, name: str, *, colours: Any = "light", phone: bool = False) -> None:
-        """A picture for the guide; only when pictures are asked for (CARTERA_PICTURES=1)."""
+    def picture(self, name: str, *, colours: Any = "light", phone: bool = False, show: Locator | None = None) -> None:
+        """A picture for the guide, with `show` in sight; only when pictures are asked for (CARTERA_PICTURES=1)."""
         if self._pictures is None:
             return
         self.settle()
@@ -158,6 +158,8 @@ class Person:
         self._pictures.mkdir(parents=True, exist_ok=True)
         path = self._pictures / f"{name}.png"
         self.page.mouse.move(0, 0)
+        if show is not None:
+            show.scroll_into_view_if_needed()
         self.page.screenshot(path=path, animations="disabled", caret="hide")
         _shrink(path)
         self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]

@@ -187,8 +187,7 @@ def test_the_way(person, installation):
     manager.fill("Amount of a term", "499")
     manager.choose("Currency", "EUR")
     manager.look()
-    page.get_by_label("Licence type").scroll_into_view_if_needed()
-    manager.picture("contract-form")
+    manager.picture("contract-form", show=page.get_by_label("Licence type"))
     manager.press("Save")
     manager.heading("Licences 2027")
     contract = manager.id

@@ -41,13 +41,8 @@ def test_the_environment_decides_unless_the_mapping_does(tmp_path):
 
 @pytest.mark.parametrize(("name", "value", "words"), [
     ("CARTERA_DATABASE_URL", "mysql://u:secret@h/x", "postgresql://user:password@host/name or sqlite:"),
-    ("CARTERA_REPLICA_URL", "sqlite:///x.db", "write postgresql://"),
     ("CARTERA_REDIS_URL", "localhost:6379", "must begin with redis:// or rediss:// or unix://"),
     ("CARTERA_FILES_URL", "/srv/files", "must begin with s3://"),
-    ("CARTERA_SMTP_URL", "http://x", "must begin with smtp:// or smtps://"),
-    ("CARTERA_IMAP_URL", "mail.example.com", "must begin with imap://"),
-    ("CARTERA_BASE_URL", "crm.example.com", "must begin with http:// or https://"),
-    ("CARTERA_MAILBOX", "crm", "write a mail address"),
     ("CARTERA_JOBS", "celery", "write worker, inline or off"),
     ("CARTERA_PROXIES", "one", "write a whole number"),
     ("CARTERA_PROXIES", "-1", "0 for none"),

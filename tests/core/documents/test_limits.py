@@ -68,7 +68,7 @@ def test_the_limits_are_those_of_the_promise():
 def test_more_memory_than_allowed_ends_the_document_only():
     html = "<table>" + "<tr><td>x<td>y" * 2000
     with pytest.raises(DocumentTooComplex):
-        render_pdf(html, limits=replace(LIMITS, memory=2 << 20))
+        render_pdf(html, limits=replace(LIMITS, memory=32 << 20))
     assert render_pdf("x").pages == 1
 
 

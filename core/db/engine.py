@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from .turns import Turns
+from .turns import PATIENCE, Turns
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-65536", "mmap_size=1073741824")
 OLDEST_SQLITE = (3, 39)
@@ -33,11 +33,12 @@ def prepare(engine: Engine, *, pragmas: tuple[str, ...] = PRAGMAS) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        if not connection.get_execution_options().get("write"):
+        options = connection.get_execution_options()
+        if not options.get("write"):
             connection.exec_driver_sql("BEGIN")
             return
         if turns and not connection.info.get("turn"):
-            connection.info["turn"] = turns.take()
+            connection.info["turn"] = turns.take(options.get("patience", PATIENCE))  # seconds to wait behind other writers
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "checkin")

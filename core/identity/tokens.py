@@ -92,7 +92,7 @@ def note_use(token: ApiToken) -> None:
     if db.session().info.get("write"):
         db.session.execute(stmt)
         return
-    with db.engine.connect().execution_options(write=True) as connection:
+    with db.engine.connect().execution_options(write=True, patience=0) as connection:
         sqlite = connection.dialect.name == "sqlite"
         raw = connection.connection.dbapi_connection
         patience = raw.execute("PRAGMA busy_timeout").fetchone()[0] if sqlite else 0

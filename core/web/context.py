@@ -7,6 +7,7 @@ from flask import Flask, g, get_flashed_messages, request, url_for
 
 from core.addons.declarations import Entry
 from core.addons.runtime import Cartera
+from core.records import once
 from core.setup.signin import current_look
 from core.visibility.services import is_shown
 
@@ -91,6 +92,7 @@ def init_context(app: Flask, cartera: Cartera) -> None:
         return known
 
     app.jinja_env.globals["create_items"] = create_items
+    app.jinja_env.globals["one_time_id"] = once.new_key
 
 
 def create_items(cartera: Cartera, actor: Any) -> list[CreateItem]:

@@ -22,7 +22,7 @@ from core.records.saved import delete_view, save_view, saved_views
 from core.web.records.tabs import Refused
 from core.web.records.views import reading_now, show_tab
 
-from .guards import current_actor, public, signed_in
+from .guards import current_actor, public, signed_in, works_once
 from .jinja import today
 
 log = logging.getLogger(__name__)
@@ -99,6 +99,7 @@ def _type(name: str) -> Any:
 
 @pages.post("/activity/<type_name>/<int:id>")
 @signed_in
+@works_once
 def add_note(type_name: str, id: int) -> Any:
     """Note something on a record."""
     rt, actor = _type(type_name), current_actor()
@@ -117,6 +118,7 @@ def add_note(type_name: str, id: int) -> Any:
 
 @pages.post("/files/<type_name>/<int:id>")
 @signed_in
+@works_once
 def add_file(type_name: str, id: int) -> Any:
     """Attach files to a record."""
     from core.files.services import attach_file

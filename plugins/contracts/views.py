@@ -10,7 +10,7 @@ from core.access import select_records
 from core.documents.html import HtmlTooComplex
 from core.documents.pdf import DocumentTooComplex, PdfUnavailable, pdf_available
 from core.files.services import attach_file
-from core.web.guards import begins_reading
+from core.web.guards import begins_reading, remember_sent, sent_before, works_once
 
 from .macros import macro_groups
 from .models import ContractTemplate
@@ -21,6 +21,7 @@ pages.add_app_template_global(macro_groups, "contract_macros")
 
 
 @pages.post("/<int:id>/copy")
+@works_once
 def copy(id: int) -> Any:
     """The next contract on the same terms; its edit form opens."""
     contract = load_or_404("contracts.contract", id, "edit")
@@ -55,15 +56,19 @@ def documents(id: int) -> Any:
             except (HtmlTooComplex, DocumentTooComplex, PdfUnavailable) as problem:
                 error = str(problem)
             else:
+                where = url_for("contracts_contract.show", id=id, tab="files")
                 with unit_of_work(actor.user_id):
+                    if sent_before():
+                        return redirect(where)
                     load_or_404("contracts.contract", id, "edit")
                     file = attach_file("contracts.contract", id, made.data, made.name, actor.user_id, kind="document")
+                    remember_sent(where)
                 flash(_("“%(name)s” was made and filed.", name=file.name), "ok")
                 if made.left_out:
                     flash(_("Left out, for documents use no addresses: %(what)s", what=", ".join(made.left_out)[:300]), "bad")
                 if made.unknown:
                     flash(_("Left as typed, for these are no macros: %(what)s", what=", ".join(made.unknown)[:300]), "bad")
-                return redirect(url_for("contracts_contract.show", id=id, tab="files"))
+                return redirect(where)
     crumbs = [
         (record_type("contracts.contract").labels, url_for("contracts_contract.list")),
         (contract.name, url_for("contracts_contract.show", id=id)),

@@ -30,3 +30,39 @@ def test_more_files_than_one_upload_takes_are_refused_as_a_whole(world, as_user)
     assert answer.status_code == 422
     assert "At most 20 files" in answer.text
     assert "0.txt" not in client.get("/companies/2?tab=files").text
+
+
+def sent_twice(client, page, action, **typed):
+    """The answers to a form of a page that is sent twice, as by a double click."""
+    form = next(f for f in Page(client.get(page).text).forms if f.action == action)
+    assert form.data["form_id"]
+    return [client.post(action, data={**form.data, **{name: make() for name, make in typed.items()}}) for _ in range(2)]
+
+
+def test_a_note_that_is_sent_twice_is_noted_once(world, as_user):
+    client, page = as_user("user1"), "/companies/2?tab=activity"
+    first, second = sent_twice(client, page, "/activity/companies.company/2", text=lambda: "Called back")
+    assert (first.status_code, second.status_code, second.location) == (302, 302, first.location)
+    assert client.get(page).text.count("<blockquote>Called back</blockquote>") == 1
+
+
+def test_another_note_from_the_page_that_one_went_back_to_is_noted_too(world, as_user):
+    client, page = as_user("user1"), "/companies/2?tab=activity"
+    texts = iter(["First", "Second"])
+    sent_twice(client, page, "/activity/companies.company/2", text=lambda: next(texts))
+    assert all(f"<blockquote>{text}</blockquote>" in client.get(page).text for text in ("First", "Second"))
+
+
+def test_a_note_that_was_refused_is_taken_when_it_is_mended(world, as_user):
+    client, page = as_user("user1"), "/companies/2?tab=activity"
+    texts = iter(["x" * 20_001, "Shorter"])
+    answers = sent_twice(client, page, "/activity/companies.company/2", text=lambda: next(texts))
+    assert [a.status_code for a in answers] == [422, 302]
+    assert "<blockquote>Shorter</blockquote>" in client.get(page).text
+
+
+def test_files_that_are_sent_twice_are_attached_once(world, as_user):
+    client, page = as_user("user1"), "/companies/2?tab=files"
+    answers = sent_twice(client, page, "/files/companies.company/2", files=lambda: [(io.BytesIO(b"good"), "good.txt")])
+    assert [a.status_code for a in answers] == [302, 302]
+    assert client.get(page).text.count(">good.txt</a>") == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.access import clock
+from core.testing.contracts.html import Page
 
 pytestmark = pytest.mark.usefixtures("world")
 SAMPLE = Path(__file__).parents[2] / "cases/files/023-manual-sample.csv"
@@ -135,6 +136,14 @@ def test_a_copy_needs_e_and_an_end(rest, as_user):
     assert as_user("user2").post(f"/contracts/{foreign['id']}/copy").status_code == 404
     page = as_user("user1").post(f"/contracts/{endless['id']}/copy", follow_redirects=True).text
     assert "open-ended" in page
+    assert len(rest().ids()) == 2
+
+
+def test_a_double_click_on_copy_makes_one_copy(rest, as_user):
+    made, client = rest().make(), as_user("user1")
+    form = next(f for f in Page(client.get(f"/contracts/{made['id']}").text).forms if f.action == f"/contracts/{made['id']}/copy")
+    first, second = (client.post(form.action, data=form.data) for _ in range(2))
+    assert second.location == first.location
     assert len(rest().ids()) == 2
 
 

@@ -190,3 +190,12 @@ def test_templates_are_read_with_cr_and_changed_with_cm(as_user, record_factory)
     assert as_user("user1").post("/contracts/templates/1/edit", data={"name": "x", "version": "1"}).status_code == 403
     assert as_user("manager1").post("/contracts/templates/1/edit", data={"name": "x", "version": "1"}).status_code == 302
     assert as_user("user2").get("/contracts/templates/").status_code == 404
+
+
+def test_a_double_click_files_one_document(contract, as_user):
+    contract("<p>One</p>")
+    client = as_user("user1")
+    answers = [client.post("/contracts/1/documents", data={"template_id": "1", "form_id": "one-time"}) for _ in range(2)]
+    assert [a.status_code for a in answers] == [302, 302]
+    assert answers[1].location == answers[0].location
+    assert client.get(answers[0].location).text.count("Certificate_Support 2026.pdf") == 1

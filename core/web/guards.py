@@ -6,7 +6,8 @@ guard nor loads its record through `load_or_404`.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from os import SEEK_END
+from typing import IO, Any, TypeVar
 
 from flask import Response, abort, g, redirect, request
 
@@ -112,5 +113,12 @@ def _sent_once() -> str:
     if request.method != "POST" or not (form_id := request.form.get("form_id")):
         return ""
     typed = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
-    files = [(name, file.filename) for name, file in request.files.items(multi=True)]
-    return repr((form_id, request.path, typed, files, request.content_length))
+    files = [(name, file.filename, _size(file.stream)) for name, file in request.files.items(multi=True)]
+    return repr((form_id, request.path, typed, files))
+
+
+def _size(stream: IO[bytes]) -> int:
+    """Of one file: the length of the whole request changes with the boundary, which is another one each time."""
+    size = stream.seek(0, SEEK_END)
+    stream.seek(0)
+    return size

@@ -66,3 +66,10 @@ def test_files_that_are_sent_twice_are_attached_once(world, as_user):
     answers = sent_twice(client, page, "/files/companies.company/2", files=lambda: [(io.BytesIO(b"good"), "good.txt")])
     assert [a.status_code for a in answers] == [302, 302]
     assert client.get(page).text.count(">good.txt</a>") == 1
+
+
+def test_another_file_of_the_same_name_from_the_page_that_one_went_back_to_is_attached_too(world, as_user):
+    client, page = as_user("user1"), "/companies/2?tab=files"
+    texts = iter([b"draft", b"final version"])
+    sent_twice(client, page, "/files/companies.company/2", files=lambda: [(io.BytesIO(next(texts)), "offer.txt")])
+    assert client.get(page).text.count(">offer.txt</a>") == 2

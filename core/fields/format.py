@@ -34,6 +34,12 @@ def date_html(value: date, locale: str) -> str:
     return _date(value, locale, datetime.now(UTC).date())
 
 
+@lru_cache(maxsize=256)
+def month_text(year: int, month: int, locale: str) -> str:
+    """A month with its year, as rows of statistics name it: `Nov 2026`."""
+    return str(_babel_date(date(year, month, 1), "LLL y", locale=_locale(locale)))
+
+
 @lru_cache(maxsize=8192)
 def _instant(value: datetime, locale: str, zone: str, today: date) -> str:
     local = value.astimezone(ZoneInfo(zone))

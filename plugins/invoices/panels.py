@@ -4,15 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 from flask import url_for
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import Select, bindparam, case, func, select
 
 from core import Actor, Card, Fact, Panel, allowed, db, record_type
 from core.access import today
-from core.fields.kinds import plain_decimal
+from core.fields.format import amount_text
 from core.records.rendering import render_markup
 from core.web.jinja import day, days, money, number
 from plugins.companies.models import Company
@@ -39,7 +39,8 @@ def figures_of(invoice: Invoice, actor: Actor) -> Any:
             **row,
             "amount": amount,
             "quantity_text": number(Decimal(row["quantity"])),
-            "price_text": plain_decimal(Decimal(row["unit_price"]), 2),
+            "price_text": amount_text(Decimal(row["unit_price"]), str(get_locale() or "en")),
+            "discount_text": number(Decimal(row["discount"])),
         }
         for row, amount in zip(invoice.lines, found.line_amounts, strict=True)
     ]

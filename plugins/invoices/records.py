@@ -39,7 +39,7 @@ def _company_name(model: Any) -> Any:
 def _contract_in_file(model: Any, actor: Actor) -> Any:
     """The contract's name in a file; one that the reader can't see has none."""
     name = label_of("contracts.contract", model.contract_id, actor)
-    return case((model.contract_id.is_(None), null()), else_=func.coalesce(name, "private contract"))
+    return case((model.contract_id.is_(None), null()), else_=func.coalesce(name, str(_l("private contract"))))
 
 
 def _taxes(model: Any) -> Any:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from core import Actor, Statistic, db
 from core.access import today
+from core.fields.format import month_text
 from core.web.jinja import money
 from plugins.companies.models import Company
 
@@ -41,7 +43,8 @@ def by_month(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     for day, total in db.session.execute(stmt.group_by(Invoice.invoice_create_date)):
         if (day.year, day.month - 1) in sums:
             sums[day.year, day.month - 1] += total
-    return [(f"{year}-{month + 1:02d}", money(total, setup_values.currency())) for (year, month), total in sums.items()]
+    locale = str(get_locale() or "en")
+    return [(month_text(year, month + 1, locale), money(total, setup_values.currency())) for (year, month), total in sums.items()]
 
 
 def by_company(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:

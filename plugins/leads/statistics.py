@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from core import Actor, Statistic, db, utcnow
 from core.fields.countries import country_name
-from core.fields.format import amount_text
+from core.fields.format import amount_text, month_text
 from core.identity.models import User
+from core.web.jinja import percent
 
 from .models import Lead
 from .stages import LOST, OPEN, WON, stages
@@ -26,7 +27,7 @@ def _amount(value: Decimal | None) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part * 100 / whole:.1f} %" if whole else "–"
+    return percent(Decimal(part) / whole, 1) if whole else "–"
 
 
 def funnel(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
@@ -103,7 +104,8 @@ def new_leads(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     counts = dict.fromkeys(months, 0)
     for (at,) in db.session.execute(select(Lead.created_at).where(Lead.id.in_(ids), Lead.created_at >= first)):
         counts[at.year, at.month] += 1
-    return [(f"{year}-{month:02d}", n) for (year, month), n in counts.items()]
+    locale = str(get_locale() or "en")
+    return [(month_text(year, month, locale), n) for (year, month), n in counts.items()]
 
 
 STATISTICS = [

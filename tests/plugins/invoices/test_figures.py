@@ -140,3 +140,11 @@ def test_the_columns_of_the_file_are_those_of_the_trade(rest, as_user, record_fa
     full = as_user("admin").get("/invoices/export.csv?layout=full").text.splitlines()[0].split(",")
     assert full[0] == "id"
     assert len(full) == len(set(full))
+
+
+def test_prices_and_discounts_of_lines_are_written_in_the_readers_customs(as_user, rest, taxes):
+    taxes(21)
+    made = rest().make(lines=[{"concept": "Service", "quantity": "1.5", "unit_price": "1234.5", "discount": "2.5", "taxes": ["21"]}])
+    page = as_user("admin").get(f"/invoices/{made['id']}", headers={"Accept-Language": "es"}).text
+    for text in ("1,5", "1.234,50", "2,5"):
+        assert re.search(rf'<td class="num[^"]*">{re.escape(text)}</td>', page), text

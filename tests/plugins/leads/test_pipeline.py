@@ -133,11 +133,11 @@ def statistic(page, name):
 def test_the_six_statistics_of_the_manual(crowd, as_user):
     page = as_user("user1").get("/leads/statistics").text
     funnel = {row[0]: row[1:4] for row in statistic(page, "funnel")}
-    assert funnel["New"] == ["3", "37.5 %", "600.00"]
-    assert funnel["Closed successfully"] == ["2", "25.0 %", "1,300.00"]
+    assert funnel["New"] == ["3", "37.5%", "600.00"]
+    assert funnel["Closed successfully"] == ["2", "25.0%", "1,300.00"]
     assert [row[:2] for row in statistic(page, "conversion")] == [
-        ["Won of all", "25.0 %"],
-        ["Won of closed", "50.0 %"],
+        ["Won of all", "25.0%"],
+        ["Won of closed", "50.0%"],
         ["Amount won", "1,300.00"],
     ]
     assert [row[:2] for row in statistic(page, "countries")] == [["Spain", "4"], ["France", "2"], ["Portugal", "1"], ["unknown", "1"]]
@@ -152,3 +152,9 @@ def test_statistics_follow_the_filters_and_say_when_nothing_is_closed(crowd, as_
     assert "no closed leads" in page
     assert {row[0]: row[1] for row in statistic(page, "funnel")}["New"] == "3"
     assert [row[0] for row in statistic(client.get("/leads/statistics?progress=200").text, "top_sales")] == ["Old won", "Won"]
+
+
+def test_statistics_are_written_in_the_readers_customs(crowd, as_user):
+    page = as_user("user1").get("/leads/statistics", headers={"Accept-Language": "es"}).text
+    assert statistic(page, "funnel")[0][1:4] == ["3", "37,5\N{NO-BREAK SPACE}%", "600,00"]
+    assert re.fullmatch(r"[a-z]{3,4} \d{4}", statistic(page, "new_leads")[-1][0])

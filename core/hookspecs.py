@@ -247,14 +247,14 @@ class Declarations:
 
     @hookspec
     def field_kinds(self) -> "Sequence[Any]":  # type: ignore[empty-body]
-        """Kinds of custom fields besides the seven of the manual. Since 1.0.
+        """Kinds of custom fields besides the seven of the manual: name, label, and what makes a kind of a definition. Since 1.0.
 
         ::
 
             @hookimpl
             def field_kinds():
                 from .kinds import Iban
-                return [Iban()]
+                return [("iban", "IBAN", lambda definition: Iban())]
         """
 
     @hookspec

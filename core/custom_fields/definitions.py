@@ -10,7 +10,7 @@ from core.fields import Field
 from core.fields.references import Ref
 
 from .expression import ID, NUMBER, TEXT, CustomValue
-from .kinds import KINDS, StoredNumber
+from .kinds import StoredNumber, kind_of
 from .models import CustomField, CustomSection
 
 CACHE = "custom_fields"
@@ -45,12 +45,11 @@ def _load(record_type: str) -> tuple[Field, ...]:
         .where(CustomField.record_type == record_type, CustomField.retired_at.is_(None))
         .order_by(CustomField.type_id, CustomField.position, CustomField.id)
     ).all()
-    makers = runtime().parts.get("field_kinds", KINDS)
     out = []
     for row in rows:
-        if row.kind not in makers:  # of a plugin that is gone: the values stay, the field rests
+        kind = kind_of(row)
+        if kind is None:  # the values stay, the field rests
             continue
-        kind = makers[row.kind][1](row)
         if isinstance(kind, Ref) and kind.target not in runtime().parts["lookups"]:
             continue
         out.append(_field(row, kind))

@@ -5,7 +5,7 @@ field was changed, values that don't fit the new one stay; they are shown as the
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from markupsafe import escape
 
+from core.addons.runtime import runtime
 from core.fields import Invalid, Kind, Reading, Writing, kinds
 from core.fields.references import Ref
 
@@ -171,4 +172,15 @@ KINDS: dict[str, tuple[Any, Callable[[CustomField], Kind]]] = {
     "user": (_l("User"), lambda d: Ref(target="core.user")),
     "company": (_l("Company"), lambda d: Ref(target="companies.company")),
 }
-"""Kind by its name: (label, how it is made from a definition)."""
+"""The built-in ones by name: (label, how it is made from a definition)."""
+
+
+def known_kinds() -> Mapping[str, tuple[Any, Callable[[CustomField], Kind]]]:
+    """All kinds of this installation by name: the built-in ones, and those of its plugins."""
+    return runtime().parts.get("field_kinds", KINDS)  # type: ignore[no-any-return]
+
+
+def kind_of(definition: CustomField) -> Kind | None:
+    """The kind that a definition makes; None when it is of a plugin that is gone."""
+    known = known_kinds().get(definition.kind)
+    return known[1](definition) if known else None

@@ -14,7 +14,7 @@ from core.fields.kinds import clean_text
 
 from .definitions import definitions_changed
 from .expression import CustomValue
-from .kinds import KINDS, split_linked, split_options
+from .kinds import kind_of, known_kinds, split_linked, split_options
 from .models import CustomField, CustomSection
 
 MOST = 200
@@ -56,7 +56,7 @@ def _checked(record_type: str, type_id: int | None, values: Mapping[str, Any], f
         errors["label"] = [_l("Give it a label of up to 100 characters.")]
     elif _is_taken(record_type, type_id, label, field):
         errors["label"] = [_l("“%(label)s” is a column or another field already. Files tell fields by their label.", label=label)]
-    if kind not in runtime().parts.get("field_kinds", KINDS):
+    if kind not in known_kinds():
         errors["kind"] = [_l("Choose a kind.")]
     if kind == "combo" and not split_options(options):
         errors["options"] = [_l("Write the options, separated by commas.")]
@@ -78,12 +78,12 @@ def _checked(record_type: str, type_id: int | None, values: Mapping[str, Any], f
         raise Invalid(errors)
     if out["default"]:
         probe = CustomField(id=0, record_type=record_type, extra={}, **out)
+        made = kind_of(probe)
+        assert made is not None
         try:
-            KINDS[kind][1](probe).parse(out["default"], Reading(actor=None, source="form"))  # type: ignore[arg-type]
+            made.parse(out["default"], Reading(actor=None, source="form"))  # type: ignore[arg-type]
         except Invalid as refused:
             raise Invalid({"default": next(iter(refused.errors.values()))}) from None
-        except KeyError:
-            out["default"] = None
     return out
 
 
@@ -171,7 +171,8 @@ def values_that_do_not_fit(field: CustomField, new: Mapping[str, Any]) -> list[t
     model = runtime().record_types[field.record_type].model
     value = CustomValue(model.custom, field.id)
     rows = db.session.execute(select(value.label("value"), func.count().label("n")).where(value.is_not(None)).group_by(value)).all()
-    kind = KINDS[new["kind"]][1](CustomField(id=field.id, record_type=field.record_type, extra={}, **new))
+    kind = kind_of(CustomField(id=field.id, record_type=field.record_type, extra={}, **new))
+    assert kind is not None
     out = []
     for row in rows:
         try:

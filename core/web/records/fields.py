@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from core.access import load
 from core.custom_fields import services
-from core.custom_fields.kinds import KINDS
+from core.custom_fields.kinds import known_kinds
 from core.custom_fields.models import CustomField, CustomSection
 from core.db import db
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -67,7 +67,7 @@ def list_fields(type_name: str, type_id: int | None = None) -> Any:
         rt=rt,
         fields=fields,
         sections=names,
-        kinds={k: v[0] for k, v in KINDS.items()},
+        kinds={k: v[0] for k, v in known_kinds().items()},
         args=args,
         words=words,
         may_change=current_actor().has("CM"),
@@ -96,7 +96,7 @@ def _form(rt: RecordType, args: dict[str, Any], field: CustomField | None, poste
             value=value("kind", "text"),
             width=4,
             required=True,
-            options=[(k, v[0]) for k, v in KINDS.items()],
+            options=[(k, v[0]) for k, v in known_kinds().items()],
         ),
         FormField(name="position", id="f-position", label=_("Position"), kind="number", value=value("position", 0), width=3),
         FormField(

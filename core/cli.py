@@ -26,6 +26,15 @@ def app_for(data: str | None = None, **settings: Any) -> Any:
 class Lazy(click.Group):
     """The group of all commands: its own, and those that plugins declare, found when one is asked for that core does not have."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """A command that a rule refuses ends with what the rule says, never with a traceback."""
+        from core.errors import Conflict, Invalid
+
+        try:
+            return super().invoke(ctx)
+        except (Conflict, Invalid) as refused:
+            raise click.ClickException(str(refused)) from None
+
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         own = super().get_command(ctx, name) or self._imported(name)
         if own is not None:
@@ -214,35 +223,30 @@ def add_user(
     """Add a user; prints his password when it was made here."""
     from core.addons.runtime import runtime
     from core.db import unit_of_work
-    from core.errors import Invalid
-    from core.identity.profiles import give_profile
+    from core.identity.profiles import find_profiles
     from core.identity.services import create_user
 
     password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
     app = app_for()
-    with app.app_context(), app.test_request_context():
-        try:
-            with unit_of_work():
-                made = create_user(login=login, name=name or login, email=email or None, password=password, superadmin=superadmin)
-                for profile in profiles:
-                    give_profile(made, profile)
-                for _plugin, field in runtime().addons.declared("user_fields"):
-                    if field.name == "company_id" and company:
-                        field.write(made, company)
-        except (Invalid, LookupError) as wrong:
-            raise click.ClickException(str(wrong)) from None
+    with app.app_context(), app.test_request_context(), unit_of_work():
+        for_all = [(profile.id, None) for profile in find_profiles(profiles)]
+        made = create_user(login, name=name, email=email, password=password, superadmin=superadmin, profiles=for_all)
+        for _plugin, field in runtime().addons.declared("user_fields"):
+            if field.name == "company_id" and company:
+                field.write(made, company)
     click.echo(f"login: {login}" + ("" if password_stdin else f"\npassword: {password}"))
 
 
 @user.command("disable")
 @click.argument("login")
-def disable(login: str) -> None:
+@click.option("--heir", metavar="LOGIN", help="Who gets what he owns and manages.")
+def disable(login: str, heir: str | None) -> None:
     """Disable a user: his sessions and tokens end at once."""
     from core.db import unit_of_work
     from core.identity.services import disable_user
 
     with app_for().app_context(), unit_of_work():
-        disable_user(_find_user(login))
+        disable_user(_find_user(login), heir=_find_user(heir) if heir else None)
     click.echo(f"{login} is disabled.")
 
 
@@ -264,24 +268,19 @@ def enable(login: str) -> None:
 def password(login: str, password_stdin: bool) -> None:
     """Set a user's password; his sessions end."""
     from core.db import unit_of_work
-    from core.errors import Invalid
     from core.identity.services import set_password
 
     new = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
     app = app_for()
-    with app.app_context(), app.test_request_context():
-        try:
-            with unit_of_work():
-                set_password(_find_user(login), new)
-        except Invalid as wrong:
-            raise click.ClickException(str(wrong)) from None
+    with app.app_context(), app.test_request_context(), unit_of_work():
+        set_password(_find_user(login), new)
     click.echo("The password was set." if password_stdin else f"password: {new}")
 
 
 @user.command("token")
 @click.argument("login")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(["read", "write", "leads:create"]), help="Default: read and write.")
-@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 366))
+@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 365))
 @click.option("--name", default="cli", show_default=True)
 def token(login: str, scopes: Sequence[str], days: int, name: str) -> None:
     """Make an API token for a user; it is shown this once."""

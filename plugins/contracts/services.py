@@ -43,7 +43,10 @@ def prepare(values: dict[str, Any], record: Contract | None, actor: Actor) -> di
         manager = db.session.scalar(select(Company.manager_id).where(Company.id == values["company_id"]))
         values = {**values, "manager_id": manager}
     if {"date_end", "notice_days"} & set(values) or record is None:
-        values = {**values, "decision_on": decision_day(end, now("notice_days"))}
+        try:
+            values = {**values, "decision_on": decision_day(end, now("notice_days"))}
+        except OverflowError:
+            raise Invalid({"notice_days": _l("This notice would have to be given before the calendar begins.")}) from None
     return {k: v for k, v in values.items() if not (v is None and k in ("status", "renewal", "notice_days", "private"))}
 
 
@@ -82,7 +85,10 @@ def copy_contract(contract: Contract, actor: Actor) -> Contract:
     if contract.date_end is None:
         raise Conflict(_l("This contract is open-ended: give it an end before you copy it for the next term."))
     rt = record_type("contracts.contract")
-    begin, end = next_term(contract.date_begin, contract.date_end)
+    try:
+        begin, end = next_term(contract.date_begin, contract.date_end)
+    except (OverflowError, ValueError):
+        raise Conflict(_l("The next term would end after the year 9999: give this contract an earlier end, or none.")) from None
     values = {f.name: getattr(contract, f.name) for f in rt.fields if f.written and f.name not in _NOT_COPIED}
     values |= dict(contract.custom or {})
     values |= {"date_begin": begin, "date_end": end, "related_contract_id": contract.id}

@@ -1,7 +1,7 @@
 """The verbs of invoices: saving with figures and number, locking, paying, deleting with a tombstone, what follows for the company."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,9 @@ PRINTED = {
 }  # fmt: skip
 """Fields that stand in the PDF: a save that changes one makes it anew."""
 
+FIGURED = ("lines", "discount_before", "irpf", "currency")
+"""What an invoice's figures follow from. While these stay, those of an issued one stay, whatever Setup says of taxes by now."""
+
 MOST = 10**12
 """Of an amount: it has to fit into the database with six decimals."""
 
@@ -47,6 +50,8 @@ def prepare(values: dict[str, Any], record: Invoice | None, actor: Actor) -> dic
     was = record.status if record is not None else None
     if status == DRAFT and kind == SUBMITTED and out.get("bill_id"):
         raise Invalid({"bill_id": _l("A draft has no number: it is given when the invoice is issued. Leave it empty.")})
+    if status == DRAFT and kind == SUBMITTED and record is not None and record.bill_id:
+        out["bill_id"] = None  # it was a supplier's, noted while the draft was a received one
     if record is not None and was in ISSUED and status == DRAFT:
         raise Invalid({"status": _l("An invoice that was issued can't be a draft again: cancel it instead.")})
     if record is not None and out.get("invoice_type", record.invoice_type) != record.invoice_type and was in ISSUED:
@@ -57,7 +62,8 @@ def prepare(values: dict[str, Any], record: Invoice | None, actor: Actor) -> dic
     company = db.session.get(Company, now("company_id")) if now("company_id") else None
     _complete(out, record, company, actor)
     _check(out, record, actor)
-    _compute(out, record)
+    if record is None or was not in ISSUED or any(name in out and out[name] != getattr(record, name) for name in FIGURED):
+        _compute(out, record)
     if status in ISSUED:
         if not now("lines") and kind == SUBMITTED:
             raise Invalid({"lines": _l("An invoice needs a line. Save it as a draft until it has one.")})
@@ -86,7 +92,7 @@ def _complete(out: dict[str, Any], record: Invoice | None, company: Company | No
     """Defaults that follow from the company and Setup."""
     if record is not None:
         if "invoice_expiration_date" in out and out["invoice_expiration_date"] is None and company and out.get("invoice_create_date"):
-            out["invoice_expiration_date"] = out["invoice_create_date"] + timedelta(days=company.payment_conditions or 0)
+            out["invoice_expiration_date"] = _due(out["invoice_create_date"], company)
         if out.get("language", "") is None:
             out.pop("language")
         return
@@ -95,9 +101,17 @@ def _complete(out: dict[str, Any], record: Invoice | None, company: Company | No
     if not out.get("invoice_create_date"):
         out["invoice_create_date"] = today(actor)
     if not out.get("invoice_expiration_date") and company is not None:
-        out["invoice_expiration_date"] = out["invoice_create_date"] + timedelta(days=company.payment_conditions or 0)
+        out["invoice_expiration_date"] = _due(out["invoice_create_date"], company)
     if not out.get("language"):
         out["language"] = setup_values.document_language(company.language if company else None)
+
+
+def _due(made: date, company: Company) -> date:
+    """The day by which an invoice of this date is to be paid. Raises Invalid where that is past the end of the calendar."""
+    try:
+        return made + timedelta(days=company.payment_conditions or 0)
+    except OverflowError:
+        raise Invalid({"invoice_create_date": _l("This date is too late: the day by which to pay would be after 9999.")}) from None
 
 
 def _check(out: dict[str, Any], record: Invoice | None, actor: Actor) -> None:
@@ -231,7 +245,7 @@ def deleting(record: Invoice, actor: Actor) -> None:
     if record.locked:
         raise Conflict(_l("This invoice is locked: break the lock before you delete it."))
     refuse_while_used(record, actor)
-    if record.bill_id and record.invoice_type == SUBMITTED:
+    if record.bill_id and record.invoice_type == SUBMITTED and record.status in ISSUED:
         bury_number(db.session(), record.bill_id, by_id=actor.user_id, reason="deleted")
 
 

@@ -147,6 +147,14 @@ def test_a_double_click_on_copy_makes_one_copy(rest, as_user):
     assert len(rest().ids()) == 2
 
 
+def test_terms_that_leave_the_calendar_are_refused_with_a_message(rest, as_user):
+    for_ever = rest().make(date_end="9999-12-31")
+    page = as_user("user1").post(f"/contracts/{for_ever['id']}/copy", follow_redirects=True)
+    assert (page.status_code, "after the year 9999" in page.text) == (200, True)
+    first = rest().change(for_ever["id"], 422, date_begin="0001-01-01", date_end="0001-01-02", notice_days=30)
+    assert list(first["errors"]) == ["notice_days"]
+
+
 def test_a_contract_does_not_renew_itself(rest):
     made = rest().make()
     assert list(rest().change(made["id"], 422, related_contract_id=made["id"])["errors"]) == ["related_contract_id"]

@@ -161,3 +161,32 @@ def test_a_credit_note_keeps_what_it_corrects_from_being_deleted(rest):
     made = api.make()
     api.make(rectifies_id=made["id"], reason="Wrong price", lines=[line(price="-100")])
     assert api.delete(made["id"]).status_code == 409
+
+
+def test_another_rate_in_setup_leaves_issued_invoices_as_they_are(rest, taxes, work):
+    from core import set_option
+    from plugins.invoices import setup_values
+
+    taxes(21)
+    api = rest("user1")
+    made = api.make(lines=[line(taxes=["21"])])
+    assert made["total"] == "121.00"
+    with work():
+        set_option("invoices.taxes", [{"name": "21", "rate": "10", "category": "S", "default": False}])
+        setup_values.settings_changed()
+    assert api.post(f"{made['id']}/lock").json["total"] == "121.00"
+    assert api.change(made["id"], internal_note="x")["total"] == "121.00"
+    assert api.make(lines=[line(taxes=["21"])])["total"] == "110.00"
+
+
+def test_a_number_noted_on_a_received_draft_is_no_number_of_ours_when_the_draft_becomes_one_of_ours(rest):
+    api = rest("user1")
+    issued = api.make()
+    draft = api.make(invoice_type="Received", status="draft", bill_id=issued["bill_id"], lines=[])
+    assert api.change(draft["id"], invoice_type="Submitted")["bill_id"] is None
+    assert api.delete(draft["id"]).status_code in (200, 204)
+    assert rest().read(issued["id"])["bill_id"] == issued["bill_id"]
+
+
+def test_a_date_at_the_end_of_the_calendar_is_refused_with_a_message(rest):
+    assert "invoice_create_date" in rest("user1").make(422, invoice_create_date="9999-12-31")["errors"]

@@ -1,14 +1,23 @@
-"""What hangs on a record, found through the foreign keys of all tables: a plugin knows none of those that depend on it."""
+"""What hangs on a record, found through the foreign keys of all tables and the custom fields that refer to its like.
+
+A plugin knows none of those that depend on it.
+"""
 
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, and_, func, literal, select, union_all
+from sqlalchemy import Table, and_, func, literal, or_, select, true, union_all
 
 from core.access import Actor, Conflict
 from core.addons.runtime import runtime
+from core.custom_fields.definitions import custom_fields
+from core.custom_fields.expression import ID, CustomValue
 from core.db import db
+from core.fields.references import Ref, Refs
 from core.history.listener import record_type_of
+
+BY_CUSTOM_FIELD = ".custom"
+"""What stands behind a table's name where its records refer by a custom field."""
 
 
 def _references(target: Table) -> list[tuple[Table, Any]]:
@@ -26,12 +35,37 @@ def _references(target: Table) -> list[tuple[Table, Any]]:
     ]
 
 
+def _named_in_custom_fields(model: Any, record_id: int) -> list[tuple[Table, Any]]:
+    """The tables whose records may name this one in a custom field, each with the condition that they do."""
+    name, found = record_type_of(model), []
+    for rt in runtime().record_types.values():
+        names_it = []
+        for f in custom_fields(rt.name) if rt.custom else ():
+            if not isinstance(f.kind, Ref) or isinstance(f.kind, Refs) or f.kind.target != name:
+                continue
+            value = CustomValue(rt.model.custom, f.custom_id or 0, form=ID) == record_id
+            if f.type_ids is not None and rt.custom and rt.custom.type_attribute:
+                value = and_(getattr(rt.model, rt.custom.type_attribute).in_(f.type_ids), value)
+            names_it.append(value)
+        if names_it:
+            others = rt.model.id != record_id if rt.model is model else true()
+            found.append((rt.model.__table__, and_(or_(*names_it), others)))
+    return found
+
+
 def uses_of(model: Any, record_id: int) -> dict[str, int]:
-    """Table name → how many rows (those in the trash left out) refer to a record. One statement, whoever asks."""
+    """Table name → how many rows (those in the trash left out) refer to a record. One statement, whoever asks.
+
+    Records that name it in a custom field are counted apart, once each, under `<table>.custom`.
+    """
     parts = []
     for table, column in _references(model.__table__):
         there = table.c.trashed_at.is_(None) if "trashed_at" in table.c else literal(1) == 1
         parts.append(select(literal(table.name).label("name"), func.count().label("n")).where(and_(column == record_id, there)))
+    for table, condition in _named_in_custom_fields(model, record_id):
+        there = table.c.trashed_at.is_(None)
+        columns = literal(table.name + BY_CUSTOM_FIELD).label("name"), func.count().label("n")
+        parts.append(select(*columns).select_from(table).where(condition, there))
     found: dict[str, int] = {}
     if parts:
         for name, n in db.session.execute(union_all(*parts)):
@@ -41,9 +75,13 @@ def uses_of(model: Any, record_id: int) -> dict[str, int]:
 
 
 def _words(table: str, n: int, model: Any) -> str:
+    custom = table.endswith(BY_CUSTOM_FIELD)
+    table = table.removesuffix(BY_CUSTOM_FIELD)
     for rt in runtime().record_types.values():
         if rt.model.__tablename__ == table:
             words = str(rt.labels if n != 1 else rt.label)
+            if custom:
+                return _("%(n)s %(labels)s by a custom field", n=n, labels=words)
             return _("%(n)s %(labels)s below it", n=n, labels=words) if table == model.__tablename__ else f"{n} {words}"
     return f"{n} {getattr(db.metadata.tables[table], 'info', {}).get('label') or table}"
 

@@ -22,7 +22,7 @@ from core.jobs.services import enqueue, job_status
 
 from .catalogue import record_type
 from .import_models import CHECKED, CHECKING, DONE, RUNNING, UNDOING, Import
-from .import_runs import check_import, run_import
+from .import_runs import check_import, pass_on, run_import
 from .import_undo import Undone, undo
 
 KIND = "core.import"
@@ -65,7 +65,7 @@ def _back(import_id: int, state: str) -> None:
     """A step was cancelled or failed, and changed nothing: it can be started again."""
     db.session.rollback()
     with unit_of_work():
-        db.session.get_one(Import, import_id, populate_existing=True).state = state
+        pass_on(db.session.get_one(Import, import_id, populate_existing=True), state, RUNNING, UNDOING)
 
 
 def undo_now(rt: Any, actor: Actor, one: Import) -> Undone:
@@ -82,8 +82,7 @@ def cancel(one: Import, actor: Actor) -> None:
     if status is not None and status["state"] == QUEUED:
         begin_write()
         cancel_job(one.job_id, actor)
-        one.state = CHECKED
-        db.session.flush()
+        pass_on(one, CHECKED, RUNNING)
 
 
 def progress_of(one: Import, actor: Actor) -> tuple[int, int, str]:

@@ -93,10 +93,11 @@ def check_import(rt: RecordType, actor: Actor, import_id: int, progress: Progres
             checked = check(rt, actor, path, options, progress=progress)
     with checked, unit_of_work(actor.user_id):
         one = db.session.get_one(Import, import_id, populate_existing=True)
+        if not pass_on(one, CHECKED, CHECKING):
+            return  # another check ended first, and what it found may be imported by now
         one.options = options.to_json()
         one.header_key = _header_key(checked)
         remember(one, checked)
-        one.state = CHECKED
 
 
 def _header_key(checked: Checked) -> str:
@@ -140,12 +141,18 @@ def _row(import_id: int, p: Problem) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def pass_on(one: Import, state: str, *before: str) -> bool:
+    """Take an import on to a state, if it is in one of those `before` it: asked of the row, as what was read may be out of date."""
+    stmt = update(Import).where(Import.id == one.id, Import.state.in_(before)).values(state=state)
+    passed = db.session.execute(stmt).rowcount == 1  # type: ignore[attr-defined]
+    db.session.refresh(one)
+    return passed
+
+
 def start(one: Import, *, good_rows: bool) -> None:
     """Say in the current unit of work that an import is to be run. Raises Conflict when it is running already, or over."""
-    stmt = update(Import).where(Import.id == one.id, Import.state == CHECKED).values(state=RUNNING)
-    if db.session.execute(stmt).rowcount != 1:  # type: ignore[attr-defined]
+    if not pass_on(one, RUNNING, CHECKED):
         raise Conflict(_("This import is running already, or is over."))
-    db.session.refresh(one)
     one.options = {**one.options, "good_rows": good_rows}
     db.session.flush()
 
@@ -188,8 +195,8 @@ def _halves(progress: Progress | None) -> tuple[Progress | None, Progress | None
 def _refused(actor: Actor, import_id: int, checked: Checked) -> bool:
     with unit_of_work(actor.user_id):
         one = db.session.get_one(Import, import_id, populate_existing=True)
-        remember(one, checked)
-        one.state = CHECKED
+        if pass_on(one, CHECKED, RUNNING):
+            remember(one, checked)
     return False
 
 
@@ -201,10 +208,9 @@ def _keep_part(import_id: int, created: Any, changed: Any) -> None:
 
 def recheck(one: Import, options: Options) -> None:
     """Say in the current unit of work that the file is to be checked anew, with other choices. Raises Conflict once it is imported."""
-    if one.state not in (CHECKED, CHECKING):
+    if not pass_on(one, CHECKING, CHECKED, CHECKING):
         raise Conflict(_("This import is running already, or is over."))
     one.options = options.to_json()
-    one.state = CHECKING
     db.session.flush()
 
 
@@ -215,6 +221,7 @@ __all__ = [
     "keep",
     "local_file",
     "options_of",
+    "pass_on",
     "recheck",
     "remember",
     "run_import",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
@@ -223,6 +224,23 @@ def test_an_import_runs_once_however_often_it_is_sent(user1, app, desk):
     assert user1.post(where, data={"mode": "all"}).status_code == 409
     assert list(desk.records()).count("A") == 1
     assert state(app) == "done"
+
+
+@pytest.mark.parametrize("do", ["read", "fix"])
+def test_what_was_imported_in_another_tab_is_not_made_ready_to_be_imported_again(user1, as_user, app, desk, monkeypatch, do):
+    where = uploaded(user1, HEAD + "\nOnce,,ES,,,\n")
+    other_tab, begin_write = as_user("user1"), import_views.begin_write
+
+    def wait_while_the_other_tab_imports():
+        monkeypatch.setattr(import_views, "begin_write", begin_write)
+        with ThreadPoolExecutor() as pool:
+            assert pool.submit(other_tab.post, where).result().status_code == 303
+        begin_write()
+
+    monkeypatch.setattr(import_views, "begin_write", wait_while_the_other_tab_imports)
+    assert user1.post(f"{where}?do={do}").status_code == 409
+    assert state(app) == "done"
+    assert "Once" in desk.records()
 
 
 def test_many_rows_are_imported_by_a_job_with_the_same_result(user1, app, desk, monkeypatch):

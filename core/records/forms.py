@@ -110,9 +110,8 @@ def form_field(
     )  # fmt: skip
     if isinstance(f.kind, Ref):
         given = raw if raw is not None else value
-        ids = [i for v in (given if isinstance(given, list) else [given]) if (i := id_of(v)) is not None]
-        out.values = [str(i) for i in ids]
-        out.value = out.values[0] if out.values else ""
+        each = given if isinstance(given, list) else [given]
+        ids = [i for v in each if (i := id_of(v)) is not None]
         if f.kind.few:
             out.options = f.kind.options(actor)
             if not isinstance(f.kind, Refs):
@@ -123,6 +122,11 @@ def form_field(
         before = {v for v in (value if isinstance(value, list) else [value]) if isinstance(v, int)}
         known = _names(f.kind, before & set(ids), set(ids) - before, actor)
         out.picked = [(str(i), known[i]) for i in ids if i in known]
+        # What is stored and names nothing any more stays until somebody chooses another: an empty control would empty it
+        gone = {str(v) for v in (value if isinstance(value, list) else [value]) if v not in (None, "")} - {str(i) for i in known}
+        out.picked += [(str(v), f"{v} ({_('no longer offered')})") for v in each if str(v) in gone]
+        out.values = [str(i) for i in ids if str(i) not in gone] + [str(v) for v in each if str(v) in gone]
+        out.value = out.values[0] if out.values else ""
         missing = [(v, t) for v, t in out.picked if f.kind.few and v not in {o for o, _l in out.options}]
         out.options += missing
         return out

@@ -201,5 +201,6 @@ def who(name: str | None) -> Markup:
     """A person: initials and name."""
     if not name:
         return Markup("")
-    initials = "".join(part[0] for part in name.split()[:2]).upper()
+    words = name.split()
+    initials = (words[0][0] + words[-1][0] if len(words) > 1 else name.strip()[:2]).upper()
     return Markup('<span class="who"><i aria-hidden="true">{}</i>{}</span>').format(initials, name)

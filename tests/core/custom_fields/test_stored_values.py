@@ -1,5 +1,7 @@
 """Values of custom fields of each kind, and what stays of them when the kind is changed: nothing that is stored breaks a page."""
 
+import re
+
 import pytest
 
 from core.addons.runtime import runtime
@@ -106,6 +108,25 @@ def test_values_that_do_not_fit_a_changed_kind_are_plain_text(app, world, fields
     assert bad == []
     listed = client.get("/companies/?limit=100").text
     assert listed.count("abc") >= len(fields) - 1
+
+
+@pytest.mark.parametrize("odd", ["Old name", "77777777"])
+def test_a_form_keeps_what_names_nothing_any_more(odd, app, world, fields, work, as_user, record_factory):
+    names = [f"f{fields[kind]}" for kind in ("user", "company")]
+    with work():
+        record = record_factory("companies.company")(name="Kept", parent_id=1)
+        record.custom = dict.fromkeys(names, odd)
+        at = record.id
+    client = as_user("admin")
+    page = client.get(f"/companies/{at}/edit").text
+    chosen = re.findall(r'<option value="([^"]*)" selected>[^<]*no longer offered', page)
+    assert chosen == [odd, odd]
+    version = re.search(r'name="version" value="(\d+)"', page)[1]
+    saved = client.post(f"/companies/{at}/edit", data={"name": "Kept, renamed", "version": version, **dict.fromkeys(names, odd)})
+    assert saved.status_code == 302
+    page = client.get(f"/companies/{at}").text
+    assert "Kept, renamed" in page
+    assert page.count(odd) >= len(names)
 
 
 def test_a_formula_under_a_number_is_neutralised_in_files(app, world, fields, work, as_user, record_factory):

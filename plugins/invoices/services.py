@@ -123,7 +123,8 @@ def _check(out: dict[str, Any], record: Invoice | None, actor: Actor) -> None:
     made, due = now("invoice_create_date"), now("invoice_expiration_date")
     if made and due and due < made:
         errors["invoice_expiration_date"] = [_l("It can't be due (%(due)s) before its date (%(made)s).", due=due, made=made)]
-    if now("contract_id") and {"contract_id", "company_id"} & set(out):
+    # A contract may have gone to another company since: what was right when it was linked stays
+    if now("contract_id") and any(n in out and out[n] != getattr(record, n, None) for n in ("contract_id", "company_id")):
         owner = db.session.scalar(select(Contract.company_id).where(Contract.id == now("contract_id")))
         if owner != now("company_id"):
             errors["contract_id"] = [_l("This contract belongs to another company.")]

@@ -157,3 +157,11 @@ def test_the_lists_filters(rest, as_user, record_factory):
     assert ids("?manager_id=2") == {old["id"]}
     assert ids("?last_days=3650") == {old["id"], new["id"]}
     assert ids("?invoice_create_date_from=2026-01-01&invoice_create_date_to=2026-12-31") == {new["id"]}
+
+
+def test_an_invoice_is_saved_on_although_its_contract_went_to_another_company(rest, contract, api_as):
+    made = contract()
+    invoice = rest().make(contract_id=made.id)
+    assert api_as("admin").patch(f"/api/v1/contracts/{made.id}", json={"company_id": 3}).status_code == 200
+    assert rest().change(invoice["id"], company_id=2, contract_id=made.id, internal_note="x")["internal_note"] == "x"
+    rest().make(422, contract_id=made.id)

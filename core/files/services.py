@@ -27,10 +27,27 @@ UNCLAIMED = timedelta(hours=1)
 _LOCK = 0x43_46_69_6C_65  # PostgreSQL's advisory lock of who attaches (shared) and who sweeps
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """Bytes that lie in the store and are no file of a record yet."""
+
+    sha256: str
+    size: int
+    media_type: str
+
+
+def store_bytes(source: IO[bytes] | bytes) -> Stored:
+    """Store bytes before one begins to write, so that no other writer waits for them; `attach_file` makes a file of them soon after.
+
+    Raises Invalid when they are none, or more than the setting `max_upload`.
+    """
+    return _put(io.BytesIO(source) if isinstance(source, bytes) else source, runtime().settings.max_upload)
+
+
 def attach_file(
     record_type: str,
     record_id: int,
-    source: IO[bytes] | bytes,
+    source: IO[bytes] | bytes | Stored,
     name: str,
     actor_id: int | None,
     *,
@@ -39,14 +56,15 @@ def attach_file(
 ) -> File:
     """A new file on a record, in the caller's unit of work; he has checked that its writer may edit the record.
 
-    `source` is streamed, never held as a whole. `kind` says what made it: "attachment", "document", "invoice_pdf" … The media type
-    comes from the content, not from the name. Raises Invalid when the file is empty or larger than the setting `max_upload`.
+    `source` is streamed, never held as a whole, or was stored before. `kind` says what made it: "attachment", "document",
+    "invoice_pdf" … The media type comes from the content, not from the name. Raises Invalid when the file is empty or larger than
+    the setting `max_upload`.
     """
     _hold(exclusive=False)
-    sha256, size, media_type = _put(io.BytesIO(source) if isinstance(source, bytes) else source, runtime().settings.max_upload)
+    stored = source if isinstance(source, Stored) else store_bytes(source)
     file = File(
-        record_type=record_type, record_id=record_id, name=clean_name(name), media_type=media_type, size=size, sha256=sha256, kind=kind,
-        created_by_id=actor_id, note=note,
+        record_type=record_type, record_id=record_id, name=clean_name(name), media_type=stored.media_type, size=stored.size,
+        sha256=stored.sha256, kind=kind, created_by_id=actor_id, note=note,
     )  # fmt: skip
     db.session.add(file)
     db.session.flush()
@@ -72,22 +90,22 @@ def replace_file(
     return new
 
 
-def _put(source: IO[bytes], limit: int) -> tuple[str, int, str]:
-    """Store bytes under their hash; gives hash, size and media type. What can't be read twice goes through a temporary file."""
+def _put(source: IO[bytes], limit: int) -> Stored:
+    """Store bytes under their hash. What can't be read twice goes through a temporary file."""
     if source.seekable():
         start = source.tell()
         found = _measure(source, limit, None)
         source.seek(start)
-        store.put(found[0], source)
+        store.put(found.sha256, source)
         return found
     with tempfile.SpooledTemporaryFile(max_size=8 * store.CHUNK) as copy:
         found = _measure(source, limit, copy)
         copy.seek(0)
-        store.put(found[0], copy)
+        store.put(found.sha256, copy)
     return found
 
 
-def _measure(source: IO[bytes], limit: int, copy: IO[bytes] | None) -> tuple[str, int, str]:
+def _measure(source: IO[bytes], limit: int, copy: IO[bytes] | None) -> Stored:
     digest, size, head = hashlib.sha256(), 0, b""
     while chunk := source.read(store.CHUNK):
         head += chunk[: 16 - len(head)]
@@ -99,7 +117,7 @@ def _measure(source: IO[bytes], limit: int, copy: IO[bytes] | None) -> tuple[str
             copy.write(chunk)
     if not size:
         raise Invalid({"file": _l("This file is empty.")})
-    return digest.hexdigest(), size, sniff(head)
+    return Stored(sha256=digest.hexdigest(), size=size, media_type=sniff(head))
 
 
 def files_of(record_type: str, record_ids: Sequence[int], *, kind: str | None = None) -> list[File]:
@@ -214,6 +232,6 @@ def lost_files() -> list[File]:
 
 
 __all__ = [
-    "FileAnswer", "answer_file", "attach_file", "file_response_headers", "files_of", "lost_files", "open_file", "read_file", "replace_file",
-    "sweep_unclaimed",
+    "FileAnswer", "Stored", "answer_file", "attach_file", "file_response_headers", "files_of", "lost_files", "open_file", "read_file",
+    "replace_file", "store_bytes", "sweep_unclaimed",
 ]

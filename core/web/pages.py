@@ -13,7 +13,7 @@ from sqlalchemy import text
 from core.access import load
 from core.activity.services import add_note as write_note
 from core.addons.runtime import runtime
-from core.db import db
+from core.db import db, unit_of_work
 from core.db.work import rollback
 from core.errors import Invalid, NotFound
 from core.fields.kinds import Date
@@ -22,7 +22,7 @@ from core.records.saved import delete_view, save_view, saved_views
 from core.web.records.tabs import Refused
 from core.web.records.views import reading_now, show_tab
 
-from .guards import current_actor, public, signed_in, works_once
+from .guards import begins_reading, current_actor, public, remember_sent, sent_before, signed_in, works_once
 from .jinja import today
 
 log = logging.getLogger(__name__)
@@ -118,10 +118,10 @@ def add_note(type_name: str, id: int) -> Any:
 
 @pages.post("/files/<type_name>/<int:id>")
 @signed_in
-@works_once
+@begins_reading
 def add_file(type_name: str, id: int) -> Any:
-    """Attach files to a record."""
-    from core.files.services import attach_file
+    """Attach files to a record. Their bytes are stored before the write begins: a large one keeps no other writer waiting."""
+    from core.files.services import attach_file, store_bytes
 
     rt, actor = _type(type_name), current_actor()
     rt.closed(load(rt, id, actor, "edit"), actor)
@@ -131,19 +131,27 @@ def add_file(type_name: str, id: int) -> Any:
         errors.append(_("Choose a file first."))
     if len(uploads) > MOST_FILES:
         errors.append(_("At most %(n)s files at once: choose fewer.", n=MOST_FILES))
+    stored = []
     for upload in [] if errors else uploads:
         try:
-            attach_file(rt.name, id, upload.stream, upload.filename or "file", actor.user_id)
+            stored.append((upload.filename or "file", store_bytes(upload.stream)))
         except Invalid as refused:
             errors.append(f"{upload.filename}: {refused}")
     if errors:
         if len(uploads) > 1:
             errors.append(_("None of the files was attached."))
         g.refused = Refused(errors=errors, typed={})
-        rollback()
         return show_tab(rt, id, "files"), 422
+    where = url_for(f"{rt.blueprint}.show", id=id, tab="files")
+    with unit_of_work(actor.user_id):
+        if sent_before():
+            return redirect(where)
+        rt.closed(load(rt, id, actor, "edit"), actor)
+        for name, one in stored:
+            attach_file(rt.name, id, one, name, actor.user_id)
+        remember_sent(where)
     flash(_("%(n)s attached.", n=len(uploads)), "ok")
-    return redirect(url_for(f"{rt.blueprint}.show", id=id, tab="files"))
+    return redirect(where)
 
 
 @pages.get("/files/<int:id>")

@@ -9,7 +9,7 @@ from core import Conflict, Forbidden, current_actor, db, load_or_404, record_typ
 from core.access import select_records
 from core.documents.html import HtmlTooComplex
 from core.documents.pdf import DocumentTooComplex, PdfUnavailable, pdf_available
-from core.files.services import attach_file
+from core.files.services import attach_file, store_bytes
 from core.web.guards import begins_reading, remember_sent, sent_before, works_once
 
 from .macros import macro_groups
@@ -57,11 +57,12 @@ def documents(id: int) -> Any:
                 error = str(problem)
             else:
                 where = url_for("contracts_contract.show", id=id, tab="files")
+                stored = store_bytes(made.data)
                 with unit_of_work(actor.user_id):
                     if sent_before():
                         return redirect(where)
                     load_or_404("contracts.contract", id, "edit")
-                    file = attach_file("contracts.contract", id, made.data, made.name, actor.user_id, kind="document")
+                    file = attach_file("contracts.contract", id, stored, made.name, actor.user_id, kind="document")
                     remember_sent(where)
                 flash(_("“%(name)s” was made and filed.", name=file.name), "ok")
                 if made.left_out:

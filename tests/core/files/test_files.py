@@ -238,9 +238,9 @@ made = store.make_store(folder)
 store.store = lambda: made
 before = peak()
 with open({str(large)!r}, "rb") as source:
-    sha256, size, _ = services._put(source, 1 << 30)
-assert size == 100 << 20
-assert sum(len(chunk) for chunk in store.read(sha256)) == size
+    stored = services._put(source, 1 << 30)
+assert stored.size == 100 << 20
+assert sum(len(chunk) for chunk in store.read(stored.sha256)) == stored.size
 print(peak() - before)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(store.__file__).parents[2])

@@ -2,6 +2,10 @@
 
 import io
 
+import pytest
+
+from core.db import db
+from core.files import store
 from core.testing.contracts.html import Page
 
 
@@ -73,3 +77,19 @@ def test_another_file_of_the_same_name_from_the_page_that_one_went_back_to_is_at
     texts = iter([b"draft", b"final version"])
     sent_twice(client, page, "/files/companies.company/2", files=lambda: [(io.BytesIO(next(texts)), "offer.txt")])
     assert client.get(page).text.count(">offer.txt</a>") == 2
+
+
+@pytest.mark.both_databases
+def test_while_the_bytes_of_a_file_are_stored_others_write(world, app, as_user, monkeypatch):
+    put, written = store.put, []
+
+    def put_slowly(sha256, source):
+        assert not db.session().info.get("write")
+        written.append(sha256)
+        put(sha256, source)
+
+    monkeypatch.setattr(store, "put", put_slowly)
+    client = as_user("user1")
+    assert client.post("/files/companies.company/2", data={"files": [(io.BytesIO(b"good"), "good.txt")]}).status_code == 302
+    assert len(written) == 1
+    assert client.get("/companies/2?tab=files").text.count(">good.txt</a>") == 1

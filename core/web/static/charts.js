@@ -12,12 +12,20 @@
     probe.remove();
     return found;
   };
+  const name = (row) => row.children[0].textContent;
+  // Under upright bars a month's year stands on a line of its own, once: twelve of them have no room for more
+  const months = (names) => names.map((text, i) => {
+    const year = text.match(/^(.+) (\d{4})$/);
+    return !year ? text : names[i - 1]?.endsWith(` ${year[2]}`) ? [year[1], ""] : [year[1], year[2]];
+  });
   const draw = (canvas, c) => {
     drawn.get(canvas)?.destroy();
     const rows = $$("tbody tr", $(canvas.dataset.from)), kind = canvas.dataset.kind, line = kind === "line", lying = kind === "hbar";
     const cells = rows.map((row) => $("[data-v]", row)).filter(Boolean);
     if (!cells.length) { canvas.closest(".fold")?.classList.remove("fold"); canvas.parentElement.hidden = true; return; }
-    const axis = { grid: { display: false }, border: { display: false }, ticks: { autoSkip: line, maxRotation: 0 } };
+    const axis = { grid: { display: false }, border: { display: false }, ticks: { autoSkip: !lying, autoSkipPadding: 2, maxRotation: 0 } };
+    // The names of lying bars may take three fifths: the library gives them less and cuts what is longer
+    if (lying) axis.afterFit = (scale) => { scale.width = Math.min(Math.max(...scale._labelSizes.widths.map(Math.ceil)) + 14, scale.chart.width * .6); };
     const value = { display: !lying, beginAtZero: true, grid: { color: c["--line"] }, border: { display: false }, ticks: { maxTicksLimit: 5 } };
     const figures = {
       id: "figures",
@@ -32,7 +40,7 @@
     drawn.set(canvas, new window.Chart(canvas, {
       type: line ? "line" : "bar",
       data: {
-        labels: rows.map((row) => row.children[0].textContent),
+        labels: kind === "bar" ? months(rows.map(name)) : rows.map(name),
         datasets: [{
           data: cells.map((cell) => +cell.dataset.v), backgroundColor: line ? c["--brand-wash"] : c["--c1"], borderColor: c["--c1"], borderWidth: line ? 2 : 0,
           fill: line, pointRadius: line ? 2.5 : 0, pointBackgroundColor: c["--c1"], maxBarThickness: lying ? 14 : 22, borderRadius: 2, tension: 0,
@@ -53,5 +61,7 @@
     $$("canvas[data-from]").forEach((canvas) => draw(canvas, c));
   };
   parts.charts = () => document.fonts.ready.then(all);
-  document.addEventListener("cartera:look", () => { if (window.Chart) all(); });
+  const again = () => { if (window.Chart) all(); };
+  document.addEventListener("cartera:look", again);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again); // the system's look, where nobody has chosen one
 }

@@ -9,7 +9,7 @@ from core.access import Conflict
 from core.db import db
 from core.errors import Invalid
 from core.identity.models import Group
-from core.identity.profiles import all_groups, create_group, delete_group, people_of_groups, rename_group
+from core.identity.profiles import DEFAULT_GROUP, all_groups, create_group, delete_group, people_of_groups, rename_group
 from core.web.guards import requires_superadmin
 
 from .blueprints import setup
@@ -66,7 +66,8 @@ def group(group_id: int) -> Any:
 
 def _page(form: NameForm, found: Group) -> tuple[str, int]:
     delete_url = "" if found.everybody else url_for("setup.group_delete", group_id=found.id)
-    return name_page(form, found.name, url_for("setup.groups"), _("Groups"), delete_url)
+    title = _("All") if found.everybody and found.name == DEFAULT_GROUP else found.name
+    return name_page(form, title, url_for("setup.groups"), _("Groups"), delete_url)
 
 
 @setup.post("/groups/<int:group_id>/delete")

@@ -61,6 +61,16 @@ def custom_fields(record_type: str) -> tuple[Field, ...]:
     return runtime().parts["versioned"].get(CACHE, record_type, lambda: _load(record_type))  # type: ignore[no-any-return]
 
 
+def unique_fields(record_type: str) -> tuple[Field, ...]:
+    """Those of them whose value only one record may have."""
+
+    def load() -> tuple[Field, ...]:
+        ids = set(db.session.scalars(select(CustomField.id).where(CustomField.record_type == record_type, CustomField.unique)))
+        return tuple(f for f in custom_fields(record_type) if f.custom_id in ids)
+
+    return runtime().parts["versioned"].get(CACHE, ("unique", record_type), load)  # type: ignore[no-any-return]
+
+
 def fields_of_type(record_type: str, type_id: int | None) -> tuple[Field, ...]:
     """The custom fields that a record of this type has: the shared ones, and its type's own."""
     return tuple(f for f in custom_fields(record_type) if f.type_ids is None or type_id in f.type_ids)

@@ -74,6 +74,8 @@ def _checked(record_type: str, type_id: int | None, values: Mapping[str, Any], f
     out["default"] = clean_text(values.get("default"), lines=False)
     out["position"] = _number(values.get("position")) or 0
     out |= {flag: str(values.get(flag, "")).lower() in ("1", "true", "on") for flag in FLAGS}
+    if out["unique"] and (kind == "checkbox" or out["default"]):
+        errors["unique"] = [_l("A checkbox, or a field with a default value, has the same value on many records.")]
     if errors:
         raise Invalid(errors)
     if out["default"]:
@@ -159,11 +161,21 @@ def update_field(field: CustomField, values: Mapping[str, Any], *, confirmed: bo
                 ),
                 details={"values": lost},
             )
+    if new["unique"] and not field.unique and (shared := _shared_values(field)):
+        raise Invalid({"unique": [_l("Several records share a value: %(values)s.", values=", ".join(shared))]})
     for name, value in new.items():
         setattr(field, name, value)
     db.session.flush()
     definitions_changed()
     return field
+
+
+def _shared_values(field: CustomField) -> list[str]:
+    """Some values that more than one record holds."""
+    model = runtime().record_types[field.record_type].model
+    value = CustomValue(model.custom, field.id)
+    held = select(value.label("value")).where(value.is_not(None), model.trashed_at.is_(None)).group_by(value)
+    return [str(row.value) for row in db.session.execute(held.having(func.count() > 1).limit(5))]
 
 
 def values_that_do_not_fit(field: CustomField, new: Mapping[str, Any]) -> list[tuple[str, int]]:

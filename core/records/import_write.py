@@ -31,6 +31,7 @@ from .import_links import CREATED
 from .import_options import Progress, Ready
 from .importing import Checked
 from .services import _assign, check_linked, missing, snapshot
+from .unique import taken
 
 
 class Refused(Exception):
@@ -163,6 +164,8 @@ class _Writer:
         new = [r for r in rows if r.record_id is None]
         old = [r for r in rows if r.record_id is not None]
         values = self._prepared(new)
+        for row, errors in taken(self.rt, [(r.row, r.record_id, values.get(r.row, r.values)) for r in rows]).items():
+            raise _refused(row, Invalid(errors))
         if new:
             created |= dict(zip((r.row for r in new), reserve_ids(self.table, len(new)), strict=True))
             self._insert(values, created)

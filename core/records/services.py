@@ -22,6 +22,7 @@ from core.history import HistoryEntry
 from core.history.listener import plain
 
 from .record_type import RecordType
+from .unique import taken
 from .uses import refuse_without_ground
 
 
@@ -124,7 +125,7 @@ def create_record(rt: RecordType, values: Mapping[str, Any], actor: Actor, *, re
         if f.name not in given and (default := f.default_value(actor)) is not None:
             given[f.name] = default
     given = rt.prepare(check_linked(rt, given), None, actor)
-    if required and (errors := missing(rt, given)):
+    if errors := (missing(rt, given) if required else {}) or taken(rt, [(0, None, given)]).get(0, {}):
         raise Invalid(errors)
     record = rt.model(created_by_id=actor.user_id, custom={})
     links = _assign(rt, record, given)
@@ -166,7 +167,7 @@ def update_record(
     if version is not None and version != record.version:
         given = merge(rt, record, given, version)
     given = rt.prepare(check_linked(rt, given, record), record, actor)
-    if errors := missing(rt, given, record):
+    if errors := missing(rt, given, record) or taken(rt, [(0, record.id, given)]).get(0, {}):
         raise Invalid(errors)
     if not confirmed and (question := rt.asks(given, record, actor)) is not None:
         raise question
@@ -256,11 +257,13 @@ def restore_record(rt: RecordType, record: Any, actor: Actor) -> None:
     change = Change(record_type=rt.name, record=record, action="restore", actor_id=actor.user_id)
     try:
         rt.restoring(record, actor)
+        if errors := taken(rt, [(0, record.id, record.custom or {})]).get(0):
+            raise Invalid(errors)
         with db.session.begin_nested():
             record.trashed_at = None
             db.session.flush()
-    except Invalid as taken:
-        raise Conflict(next(iter(taken.errors.values()))[0]) from None
+    except Invalid as refused:
+        raise Conflict(next(iter(refused.errors.values()))[0]) from None
     except IntegrityError:
         message = _l("“%(name)s” can't be restored: another record has what only one may have.", name=rt.title_of(record))
         raise Conflict(message) from None

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import Select, func, select
 
 from core import Actor, Conflict, Invalid, create_record, db, record_type
+from core.custom_fields.definitions import unique_fields
 from core.db import among
 from core.documents.html import clean_html, left_out
 from core.documents.macros import expand
@@ -90,7 +91,8 @@ def copy_contract(contract: Contract, actor: Actor) -> Contract:
     except (OverflowError, ValueError):
         raise Conflict(_l("The next term would end after the year 9999: give this contract an earlier end, or none.")) from None
     values = {f.name: getattr(contract, f.name) for f in rt.fields if f.written and f.name not in _NOT_COPIED}
-    values |= dict(contract.custom or {})
+    once = {f.name for f in unique_fields(rt.name)}
+    values |= {name: value for name, value in (contract.custom or {}).items() if name not in once}
     values |= {"date_begin": begin, "date_end": end, "related_contract_id": contract.id}
     made: Contract = create_record(rt, values, actor, required=False)
     return made

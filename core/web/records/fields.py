@@ -129,6 +129,7 @@ def _form(rt: RecordType, args: dict[str, Any], field: CustomField | None, poste
         ),
         FormField(name="default", id="f-default", label=_("Default value"), kind="text", value=value("default"), width=4),
         FormField(name="required", id="f-required", label=_("Required"), kind="checkbox", value=value("required"), width=3),
+        FormField(name="unique", id="f-unique", label=_("Each value only once"), kind="checkbox", value=value("unique"), width=3),
         FormField(
             name="searchable",
             id="f-searchable",

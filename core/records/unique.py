@@ -1,0 +1,50 @@
+"""Custom fields whose value only one record may have: asked before a form, a file or REST writes, of many rows at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from core.custom_fields.definitions import unique_fields
+from core.custom_fields.expression import CustomValue
+from core.db import db
+from core.fields import Field
+
+from .record_type import RecordType
+
+_LOCK = 0x43_46_75  # PostgreSQL's advisory lock of who is about to write such a value
+
+
+def taken(rt: RecordType, rows: Sequence[tuple[Any, int | None, Mapping[str, Any]]]) -> dict[Any, dict[str, list[Any]]]:
+    """Messages by row and field, of rows (key, id of the record or None, values) that would repeat a value. One statement per field."""
+    wanted = [
+        (f, given)
+        for f in (unique_fields(rt.name) if rt.custom else ())
+        if (given := [(key, i, str(v)) for key, i, values in rows if (v := values.get(f.name)) not in (None, "", True, False)])
+    ]
+    if wanted and db.engine.dialect.name == "postgresql":  # on SQLite whoever writes is alone
+        db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    out: dict[Any, dict[str, list[Any]]] = {}
+    for f, given in wanted:
+        holders = _holders(rt, f, sorted({text for _key, _id, text in given}))
+        earlier: set[str] = set()
+        for key, record_id, text in given:
+            if text in earlier or holders.get(text, set()) - {record_id}:
+                out.setdefault(key, {})[f.name] = [_l("Another record has this value already, and only one may have it.")]
+            earlier.add(text)
+    return out
+
+
+def _holders(rt: RecordType, f: Field, texts: Sequence[str]) -> dict[str, set[int]]:
+    model, out = rt.model, {}  # type: ignore[var-annotated]
+    value = CustomValue(model.custom, f.custom_id or 0)
+    stmt = select(model.id, value.label("value")).where(value.in_(texts), model.trashed_at.is_(None))
+    if f.type_ids is not None and rt.custom and rt.custom.type_attribute:
+        stmt = stmt.where(getattr(model, rt.custom.type_attribute).in_(f.type_ids))
+    for record_id, text in db.session.execute(stmt):
+        out.setdefault(text, set()).add(record_id)
+    return out
+
+
+__all__ = ["taken"]

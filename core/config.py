@@ -165,7 +165,7 @@ def _check_url(url: str, where: str, schemes: tuple[str, ...]) -> None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # customers' data: for nobody else on this machine
     except OSError as e:
         raise BadSetting(f"the data folder {folder} can't be made ({e.strerror}): set CARTERA_DATA or --data to one that can") from e
     if not os.access(folder, os.W_OK):

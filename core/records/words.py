@@ -31,8 +31,8 @@ def value_words(rt: RecordType, values: Iterable[tuple[str, Any]], actor: Actor)
             return ", ".join(str(known.get(name, {}).get(v, masked or v)) for v in _each(value))
         if f is not None and f.kind.choices():
             return dict(f.kind.choices()).get(value, value)
-        if value is True:
-            return _("Yes")
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
         return value if not isinstance(value, str) or len(value) < 120 else value[:117] + "…"
 
     return words

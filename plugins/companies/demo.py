@@ -79,7 +79,7 @@ def _people() -> list[str]:
     if admin is not None:
         password = secrets.token_urlsafe(9)
         set_password(admin, password)
-        lines.append(f"{admin.login}  superadmin, may do everything  {password}")
+        lines.append(f"{admin.login}  superadmin, may do everything; this password replaces the one before  {password}")
     for login, name, profile, may in PEOPLE:
         password = secrets.token_urlsafe(9)
         values = {"name": name, "email": f"{login}@example.com"}

@@ -116,3 +116,9 @@ def test_every_setting_has_a_variable_and_a_meaning():
     for setting in fields(Settings):
         assert setting.metadata["env"].startswith("CARTERA_"), setting.name
         assert len(setting.metadata["help"]) > 20, setting.name
+
+
+def test_a_data_folder_that_is_made_is_for_its_owner_alone(tmp_path):
+    folder = tmp_path / "new" / "data"
+    Settings.load({"data_dir": folder})
+    assert folder.stat().st_mode & 0o077 == 0

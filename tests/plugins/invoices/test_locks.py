@@ -52,6 +52,12 @@ def test_nobody_but_its_creator_changes_a_locked_invoice(locked, as_user, rest):
     assert own.post(f"/invoices/{locked}/paid").status_code == 302
 
 
+def test_the_history_tells_of_a_lock_in_words(locked, as_user):
+    history = as_user("user1").get(f"/invoices/{locked}?tab=history").text
+    assert "False" not in history
+    assert "True" not in history
+
+
 def test_the_page_of_a_locked_invoice_offers_what_may_be_done(locked, as_user):
     admin, manager, own = (as_user(login).get(f"/invoices/{locked}?tab=files").text for login in ("admin", "manager1", "user1"))
     for page, may_edit, may_unlock in ((admin, False, True), (manager, False, False), (own, True, True)):

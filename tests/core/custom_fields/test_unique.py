@@ -1,16 +1,22 @@
 """A custom field whose value only one record may have, whichever way records come in."""
 
+from datetime import date
+
 import pytest
 
 from core.custom_fields.services import create_field, find_definition, update_field
 from core.db import db
 from core.errors import Invalid
 from core.records.catalogue import record_type
+from core.records.import_write import Refused
 from core.records.unique import taken
 from plugins.companies.models import Company
+from plugins.contracts.services import copy_contract
+from tests.core.records.imports import Desk
 
 pytestmark = pytest.mark.both_databases
 NAME = "companies.company"
+FIELDS = (("Badge", {"unique": "1"}), ("Colour", {}))
 
 
 @pytest.fixture
@@ -63,3 +69,23 @@ def test_a_field_whose_values_are_shared_does_not_become_unique(app, world, work
         with pytest.raises(Invalid) as refused:
             update_field(find_definition(NAME, field.id), {"label": "Badge", "kind": "text", "unique": "1"})
         assert "same" in str(refused.value.errors["unique"][0])
+
+
+def test_a_file_is_refused_at_the_row_that_repeats_a_value_or_comes_in_without_it(badge, app, tmp_path):
+    desk = Desk(app, tmp_path)
+    desk.take("name,Badge\nOne,A-1\n")
+    with pytest.raises(Refused) as refused:
+        desk.take("name,Badge\nTwo,A-2\nThree,A-1\n")
+    assert (refused.value.row, refused.value.name) == (3, badge)
+    desk.take("name,Badge\nTwo,A-2\nThree,A-1\nFour,A-2\nFive,A-5\n", good_rows=True)
+    assert {"One", "Two", "Five"} <= set(desk.records())
+    assert not {"Three", "Four"} & set(desk.records())
+
+
+def test_the_copy_of_a_contract_leaves_such_a_value_out(world, work, record_factory):
+    with work("admin") as actor:
+        ids = [create_field("contracts.contract", None, {"label": label, "kind": "text", **more}).id for label, more in FIELDS]
+        made = record_factory("contracts.contract")(company_id=2, date_begin=date(2026, 1, 1), date_end=date(2026, 12, 31))
+        made.custom = {f"f{i}": "A-1" for i in ids}
+        db.session.flush()
+        assert copy_contract(made, actor).custom == {f"f{ids[1]}": "A-1"}

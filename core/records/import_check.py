@@ -23,6 +23,7 @@ from .import_refs import Resolved, resolve, rows_meant
 from .import_rights import may_not_create
 from .import_rows import RowReader
 from .import_values import RowValues
+from .unique import taken
 
 if TYPE_CHECKING:
     from .importing import Checked
@@ -133,6 +134,10 @@ class RowChecks:
             if number in self.meant:
                 self.out.links.met[number] = target if target is not None and target > 0 else None
         self._warn(warned)
+        good = [(r.row, r.record_id, r.values) for r in ready if self.out.states[r.row] != BAD]
+        for number, errors in taken(self.rt, good, to_write=False).items():
+            for name, messages in errors.items():
+                self.out.refuse(number, "refused", str(messages[0]), name=name)
         if self.creates_ask:
             self._ask_create([r for r in ready if r.record_id is None])
         pickle.dump([r for r in ready if self.out.states[r.row] != BAD], self.out.spool)

@@ -16,14 +16,19 @@ from .record_type import RecordType
 _LOCK = 0x43_46_75  # PostgreSQL's advisory lock of who is about to write such a value
 
 
-def taken(rt: RecordType, rows: Sequence[tuple[Any, int | None, Mapping[str, Any]]]) -> dict[Any, dict[str, list[Any]]]:
-    """Messages by row and field, of rows (key, id of the record or None, values) that would repeat a value. One statement per field."""
+def taken(
+    rt: RecordType, rows: Sequence[tuple[Any, int | None, Mapping[str, Any]]], *, to_write: bool = True
+) -> dict[Any, dict[str, list[Any]]]:
+    """Messages by row and field, of rows (key, id of the record or None, values) that would repeat a value. One statement per field.
+
+    Who is about to write them keeps others from writing the same until he has committed.
+    """
     wanted = [
         (f, given)
         for f in (unique_fields(rt.name) if rt.custom else ())
         if (given := [(key, i, str(v)) for key, i, values in rows if (v := values.get(f.name)) not in (None, "", True, False)])
     ]
-    if wanted and db.engine.dialect.name == "postgresql":  # on SQLite whoever writes is alone
+    if wanted and to_write and db.engine.dialect.name == "postgresql":  # on SQLite whoever writes is alone
         db.session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     out: dict[Any, dict[str, list[Any]]] = {}
     for f, given in wanted:

@@ -1,5 +1,6 @@
 """Pages that only invoices have: the form with lines, live totals, locks, the PDF, an invoice from a contract."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from core.access import today
 from core.db.work import rollback
 from core.documents.pdf import PdfError
 from core.fields import id_of
+from core.fields.format import plain_number_text
 from core.files.services import file_response_headers, open_file
 from core.records import once
 from core.records.csv_out import export_response
@@ -48,7 +50,7 @@ def new() -> Any:
         else:
             given, _errors = read_form([f for f in writable_fields(rt) if f.name in request.args], request.args, reading_now(actor))
             values |= given
-        return _page(build_form(rt, actor, values=values), values.get("lines") or [], None)
+        return _page(build_form(rt, actor, values=values), _written(values.get("lines") or []), None)
     key = request.form.get("form_id", "")
     if key and (made := once.result_of(key, actor.user_id)):
         return redirect(made)
@@ -79,7 +81,7 @@ def edit(id: int) -> Any:
         raise Forbidden
     refuse_locked(invoice, actor)
     if request.method == "GET":
-        return _page(build_form(rt, actor, record=invoice), invoice.lines, invoice)
+        return _page(build_form(rt, actor, record=invoice), _written(invoice.lines), invoice)
     values, errors = _posted(invoice)
     version = request.form.get("version", "")
     if not errors:
@@ -93,7 +95,7 @@ def edit(id: int) -> Any:
             again = after_conflict(
                 rt, id, actor, conflict, lambda now, sent: build_form(rt, actor, record=now, posted=sent), parts={"lines": "line_"}
             )
-            lines = lines_of_form(again.posted) if "line_concept" in again.posted else again.record.lines
+            lines = lines_of_form(again.posted) if "line_concept" in again.posted else _written(again.record.lines)
             return _page(again.form, lines, again.record, None, 409)
     if errors:
         form = build_form(rt, actor, record=invoice, posted=request.form, errors=_beside(errors))
@@ -149,9 +151,17 @@ def _page(form: Form, lines: Any, invoice: Invoice | None, errors: dict[str, lis
                 field.placeholder = next_number(db.session(), today(current_actor()), rules=rules)
     page = render_template(
         "invoices/form.html", form=form, rt=rt, lines=shown, wrong=wrong, invoice=invoice, tax_sets=tax_sets(shown),
+        taxes=[(tax["name"], Decimal(tax["amount"])) for tax in invoice.taxes] if invoice else [],
         may_draft=invoice is None or invoice.status == DRAFT, crumbs=[(rt.labels, url_for("invoices_invoice.list"))],
     )  # fmt: skip
     return page, status
+
+
+def _written(lines: Any) -> list[dict[str, Any]]:
+    """Stored lines as they stand in the form: numbers in the reader's customs, as those of other fields."""
+    locale = writing_now().locale
+    numbers = ("quantity", "unit_price", "discount")
+    return [{k: plain_number_text(Decimal(v).normalize(), locale) if k in numbers and v else v for k, v in row.items()} for row in lines]
 
 
 def tax_sets(lines: Any) -> list[tuple[str, str]]:

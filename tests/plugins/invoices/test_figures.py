@@ -148,3 +148,10 @@ def test_prices_and_discounts_of_lines_are_written_in_the_readers_customs(as_use
     page = as_user("admin").get(f"/invoices/{made['id']}", headers={"Accept-Language": "es"}).text
     for text in ("1,5", "1.234,50", "2,5"):
         assert re.search(rf'<td class="num[^"]*">{re.escape(text)}</td>', page), text
+    form_page = as_user("admin").get(f"/invoices/{made['id']}/edit", headers={"Accept-Language": "es"}).text
+    assert re.findall(r'name="line_(?:quantity|unit_price|discount)" value="([^"]*)"', form_page)[:3] == ["1,5", "1234,5", "2,5"]
+    values = {"line_concept": "Service", "line_quantity": "1,5", "line_unit_price": "1,234", "line_discount": "2,5", "line_taxes": "21"}
+    version = re.search(r'name="version" value="(\d+)"', form_page)[1]
+    sent = {**values, "version": version}
+    assert as_user("admin").post(f"/invoices/{made['id']}/edit", data=sent, headers={"Accept-Language": "es"}).status_code == 302
+    assert '<td class="num">1.234</td>' in as_user("admin").get(f"/invoices/{made['id']}", headers={"Accept-Language": "en"}).text

@@ -73,7 +73,8 @@ class Trash(Stage):
         assert not changed(before, stage.fingerprint())
         tab = Page(editor.get(f"{stage.url(stage.mine)}?tab=files").text)
         form = next(form for form in tab.forms if form.action == f"{where}/{stage.mine}")
-        data = {next(iter(form.controls - {"csrf_token"})): (io.BytesIO(b"plain words"), "notes.txt")}
+        (control,) = form.controls - {"csrf_token", "form_id"}
+        data = {"form_id": form.data["form_id"], control: (io.BytesIO(b"plain words"), "notes.txt")}
         assert editor.post(form.action, data=data).status_code == 302
         tab = Page(editor.get(f"{stage.url(stage.mine)}?tab=files").text)
         link = next(x for x in tab.links if x.startswith("/files/"))

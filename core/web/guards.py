@@ -6,14 +6,12 @@ guard nor loads its record through `load_or_404`.
 
 from collections.abc import Callable
 from functools import wraps
-from os import SEEK_END
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
-from flask import Response, abort, g, redirect, request
+from flask import abort, g
 
 from core.access import Actor, load
 from core.addons.runtime import runtime
-from core.records import once
 
 View = TypeVar("View", bound=Callable[..., Any])
 ANONYMOUS = Actor(user_id=None, login="", name="")
@@ -76,49 +74,3 @@ def begins_reading(view: View) -> View:
     """A page that reads and computes for long (a PDF) before it writes: it opens its own `unit_of_work` when it does."""
     view.__cartera_reads__ = True  # type: ignore[attr-defined]
     return view
-
-
-def works_once(view: View) -> View:
-    """A page whose form carries a one-time id (`form_id`): sent again as it was, it is answered as before and writes nothing.
-
-    Whoever goes back and sends something else with the same id has it done. A form without an id works as often as it is sent.
-    """
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        if made := sent_before():
-            return redirect(made)
-        answer = view(*args, **kwargs)
-        if isinstance(answer, Response) and answer.location:
-            remember_sent(answer.location)
-        return answer
-
-    return guarded  # type: ignore[return-value]
-
-
-def sent_before() -> str | None:
-    """Where the form led that was sent before as it is sent now; else None, and it is claimed for the current unit of work."""
-    key = _sent_once()
-    return once.result_of(key, current_actor().user_id) if key else None
-
-
-def remember_sent(where: str) -> None:
-    """Keep where this form leads, in the unit of work that did what it asks."""
-    if key := _sent_once():
-        once.remember(key, current_actor().user_id, where)
-
-
-def _sent_once() -> str:
-    """The one-time id of the form and all that was sent with it; "" where there is none."""
-    if request.method != "POST" or not (form_id := request.form.get("form_id")):
-        return ""
-    typed = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
-    files = [(name, file.filename, _size(file.stream)) for name, file in request.files.items(multi=True)]
-    return repr((form_id, request.path, typed, files))
-
-
-def _size(stream: IO[bytes]) -> int:
-    """Of one file: the length of the whole request changes with the boundary, which is another one each time."""
-    size = stream.seek(0, SEEK_END)
-    stream.seek(0)
-    return size

@@ -22,8 +22,9 @@ from core.records.saved import delete_view, save_view, saved_views
 from core.web.records.tabs import Refused
 from core.web.records.views import reading_now, show_tab
 
-from .guards import begins_reading, current_actor, public, remember_sent, sent_before, signed_in, works_once
+from .guards import begins_reading, current_actor, public, signed_in
 from .jinja import today
+from .once import remember_sent, sent_before, works_once
 
 log = logging.getLogger(__name__)
 pages = Blueprint("pages", __name__)

@@ -10,7 +10,8 @@ from core.access import select_records
 from core.documents.html import HtmlTooComplex
 from core.documents.pdf import DocumentTooComplex, PdfUnavailable, pdf_available
 from core.files.services import attach_file, store_bytes
-from core.web.guards import begins_reading, remember_sent, sent_before, works_once
+from core.web.guards import begins_reading
+from core.web.once import remember_sent, sent_before, works_once
 
 from .macros import macro_groups
 from .models import ContractTemplate

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import create_engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from core.access.kept import Kept
 from core.addons import loader
 from core.addons.gate import Gate
 from core.addons.runtime import Cartera
@@ -55,6 +56,7 @@ def create_app(config: Mapping[str, Any] | None = None, *, addons: Sequence[Path
     cartera.addons = loaded
     parts = cartera.parts
     parts["versioned"] = Versioned()
+    parts["kept"] = Kept()
     parts["runtime_engine"] = runtime_engine(settings.runtime_url)
     types, lookups = catalogue.build(_items(loaded, "record_types"), _items(loaded, "access_rules"), core_lookups())
     cartera.record_types = types

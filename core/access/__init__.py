@@ -6,6 +6,7 @@ Nothing here checks rights in Python over fetched rows. The rules themselves sta
 from .actor import Actor
 from .check import Verdict, allowed, explain, is_allowed, load, select_ids, select_records
 from .clock import today
+from .kept import for_reader
 from .rules import Access, Conflict, Forbidden, NotFound, Rule, grant, restrict
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Verdict",
     "allowed",
     "explain",
+    "for_reader",
     "grant",
     "is_allowed",
     "load",

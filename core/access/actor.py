@@ -1,7 +1,8 @@
 """Who acts: a frozen picture of a user, taken once per request, job or command, so that rules need neither a query nor Flask."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,14 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 def with_implied(codes: set[str] | frozenset[str]) -> frozenset[str]:
     """Permission codes with those that they imply: CM brings CW and CR, CW brings CR (ACCESS.md 1)."""
     return frozenset(codes) | {implied for code in codes for implied in IMPLIED.get(code, ())}
+
+
+def _hashable(value: Any) -> Hashable:
+    try:
+        hash(value)
+    except TypeError:  # a plugin may know a list of something
+        return repr(value)
+    return value  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +43,12 @@ class Actor:
     def has(self, code: str) -> bool:
         """Whether the actor holds a permission (CR, CW, CM or a plugin's own)."""
         return self.superadmin or code in self.permissions
+
+    @cached_property
+    def rights(self) -> Hashable:
+        """All that rules read of an actor: whoever has the same gets the same conditions (core.access.kept)."""
+        facts = frozenset((name, _hashable(value)) for name, value in self.facts.items())
+        return self.user_id, self.superadmin, self.permissions, self.groups, self.read_only, self.scopes, facts
 
     @classmethod
     def system(cls) -> "Actor":

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
-from core.db import db
+from core.db import among, db
 from core.errors import Invalid
 from core.fields.kinds import clean_text
 from core.identity.models import User
@@ -38,9 +39,17 @@ def add_note(
 
 def notes_on(owners: Sequence[tuple[str, Sequence[int]]], *, limit: int = 50) -> list[Any]:
     """The notes on some records, newest first, with their authors' names: rows of (Note, name)."""
-    where = or_(*(and_(Note.record_type == rt, Note.record_id.in_(ids)) for rt, ids in owners if ids))
-    stmt = select(Note, User.name).outerjoin(User, User.id == Note.author_id).where(where).order_by(Note.id.desc()).limit(limit)
-    return list(db.session.execute(stmt))
+    there = [(rt, ids) for rt, ids in owners if ids]
+    asked = {f"{word}_{n}": value for n, pair in enumerate(there) for word, value in zip(("type", "ids"), pair, strict=True)}
+    return list(db.session.execute(_notes(len(there), limit), asked))
+
+
+@lru_cache(maxsize=64)
+def _notes(owners: int, limit: int) -> Select[Any]:
+    where = or_(
+        *(and_(Note.record_type == bindparam(f"type_{n}"), among(Note.record_id, f"ids_{n}")) for n in range(owners)),
+    )  # fmt: skip
+    return select(Note, User.name).outerjoin(User, User.id == Note.author_id).where(where).order_by(Note.id.desc()).limit(limit)
 
 
 def count_notes(record_type: str, record_id: int) -> Select[Any]:

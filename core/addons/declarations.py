@@ -38,7 +38,8 @@ class Entry:
 class Tab:
     """A tab on the page of another record type's record. `view(record, actor)` gives the Markup inside (a template rendered by the plugin).
 
-    `count(record_id, actor)` gives a SELECT of one number; the counts of all tabs are asked in one statement.
+    `count(record_id, actor)` gives a SELECT of one number; `record_id` is a parameter of SQL there, for the counts of all tabs are asked
+    in one statement, which is kept for the reader.
     """
 
     target: str
@@ -46,7 +47,7 @@ class Tab:
     name: str = field(kw_only=True)
     view: Callable[[Any, Any], Any] = field(kw_only=True)
     weight: int = field(default=50, kw_only=True)
-    count: Callable[[int, Any], Any] | None = field(default=None, kw_only=True)
+    count: Callable[[Any, Any], Any] | None = field(default=None, kw_only=True)
     visible: Callable[[Any, Any], bool] | None = field(default=None, kw_only=True)
 
 

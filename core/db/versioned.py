@@ -33,6 +33,7 @@ class Versioned:
         self._counters: dict[str, int] = {}
         self._checked = 0.0
         self._values: dict[str, dict[Any, Any]] = {}
+        self._stamp = 0
 
     def _check(self) -> None:
         if time.monotonic() - self._checked >= MAX_AGE:
@@ -47,6 +48,7 @@ class Versioned:
             for name in set(self._counters) | set(counters):
                 if self._counters.get(name) != counters.get(name):
                     self._values.pop(name, None)
+                    self._stamp += 1
             self._counters = counters
             self._checked = time.monotonic()
         return counters
@@ -73,6 +75,17 @@ class Versioned:
             return load()
         return values[key]
 
+    def stamp(self) -> int | None:
+        """A number that stays the same while nothing changes: for what is made of several cached things. None in a unit of work that
+        has changed one of them."""
+        self._check()
+        info = db.session().info
+        return None if info and any(isinstance(key, str) and key.startswith("changed:") for key in info) else self._stamp
+
+    def settled(self) -> bool:
+        """Whether this transaction sees what the process last heard of: what is made in it now may be kept under `stamp()`."""
+        return self._seen() == self._counters
+
     def changed(self, name: str) -> None:
         """Say inside a unit of work that a cached thing has changed: everybody reads it anew after the commit."""
         session = db.session()
@@ -86,5 +99,6 @@ class Versioned:
     def _forget(self, name: str) -> None:
         with self._lock:
             self._values.pop(name, None)
+            self._stamp += 1
             self._checked = 0.0
         db.session().info.pop(f"changed:{name}", None)

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from core.access import for_reader
+
 from .kinds import Kind
 from .references import Ref, Refs, label_of
 
@@ -42,7 +44,7 @@ class Field:
     order: Callable[[Any], ColumnElement[Any]] | None = None
     page_column: Callable[[Any], ColumnElement[Any]] | None = None
     seen_column: Callable[[Any, Any], ColumnElement[Any]] | None = None
-    tab_rows: Callable[[Any, int], ColumnElement[bool]] | None = None
+    tab_rows: Callable[[Any, Any], ColumnElement[bool]] | None = None
     default: Any = None
     hint: Any = ""
     width: int = 3
@@ -60,7 +62,7 @@ class Field:
         """What pages read, as SQL: the value, unless the field says otherwise."""
         return self.page_column(model) if self.page_column else self.expression(model)
 
-    def in_tab(self, model: Any, record_id: int) -> ColumnElement[bool]:
+    def in_tab(self, model: Any, record_id: Any) -> ColumnElement[bool]:
         """Of a reference: the condition of the rows that stand in the tab on the page of the record it points at."""
         return self.tab_rows(model, record_id) if self.tab_rows else self.expression(model) == record_id
 
@@ -85,16 +87,17 @@ class Field:
     def list_columns(self, model: Any, n: int, actor: Any) -> Sequence[ColumnElement[Any]]:
         """What lists read of this field: its value as `c<n>` and, of a reference, its label as `l<n>`.
 
-        The same objects each time, unless the actor's rights decide what is shown: what is built on them can be kept.
+        The same objects each time, of a masked reference for the same reader: what is built on them can be kept.
         """
-        masked = isinstance(self.kind, Ref) and self.kind.masked
-        if not masked and (made := self._made.get((model, n))) is not None:
-            return made
+        if isinstance(self.kind, Ref) and self.kind.masked:
+            return _masked_columns(actor, self, model, n)
+        if (model, n) not in self._made:
+            self._made[model, n] = self._columns(model, n, actor)
+        return self._made[model, n]
+
+    def _columns(self, model: Any, n: int, actor: Any) -> tuple[ColumnElement[Any], ...]:
         label = self.label_expression(model, actor)
-        columns = (self.shown_expression(model).label(f"c{n}"), *(() if label is None else (label.label(f"l{n}"),)))
-        if not masked:
-            self._made[model, n] = columns
-        return columns
+        return (self.shown_expression(model).label(f"c{n}"), *(() if label is None else (label.label(f"l{n}"),)))
 
     @cached_property
     def _made(self) -> dict[Any, tuple[ColumnElement[Any], ...]]:
@@ -103,6 +106,11 @@ class Field:
     def default_value(self, actor: Any) -> Any:
         """What a new record has when nobody says otherwise."""
         return self.default(actor) if callable(self.default) else self.default
+
+
+@for_reader
+def _masked_columns(actor: Any, field: Field, model: Any, n: int) -> tuple[ColumnElement[Any], ...]:
+    return field._columns(model, n, actor)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,8 +90,14 @@ def labels(target: str, ids: Iterable[int], condition: Any = None) -> dict[int, 
     wanted = sorted({i for v in ids if (i := v if type(v) is int else id_of(v)) is not None})
     if not wanted:
         return {}
-    stmt = select(found.model.id, found.label(found.model)).where(among(found.model.id, wanted))
-    return dict(db.session.execute(stmt if condition is None else stmt.where(condition)).all())
+    stmt = _labels(found)
+    return dict(db.session.execute(stmt if condition is None else stmt.where(condition), {"ids": wanted}).all())
+
+
+@lru_cache(maxsize=256)
+def _labels(found: Lookup) -> Any:
+    """Id and label of some rows. Built once: it runs with each board and each history."""
+    return select(found.model.id, found.label(found.model)).where(among(found.model.id, "ids"))
 
 
 NOT_FOUND = _l("“%(value)s” was not found.")

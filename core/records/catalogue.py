@@ -1,6 +1,6 @@
 """All record types of one app, put together once at start: with other plugins' restrictions, lookups, tabs and reverse references."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +44,15 @@ def record_type(name: str) -> RecordType:
     return runtime().record_types[name]  # type: ignore[no-any-return]
 
 
-def children(name: str) -> list[Child]:
+def children(name: str) -> Sequence[Child]:
     """The record types that refer to this one by a field with a tab."""
+    known: dict[str, Sequence[Child]] = runtime().parts.setdefault("children", {})
+    if name not in known:
+        known[name] = _children(name)
+    return known[name]
+
+
+def _children(name: str) -> Sequence[Child]:
     out = []
     for rt in runtime().record_types.values():
         for f in rt.fields:

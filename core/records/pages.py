@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Integer, Select, bindparam, func, literal, select, union_all
 from werkzeug.datastructures import MultiDict
 
-from core.access import Actor, allowed
+from core.access import Actor, allowed, for_reader
 from core.addons.runtime import runtime
 from core.db import db
 from core.errors import Conflict, NotFound
@@ -120,19 +119,12 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
     """One record for its page, in one statement: the row, the labels of its references, what may be done. Raises NotFound."""
     if not 0 < record_id < 2**31:
         raise NotFound
-    model = rt.model
     from .services import type_of
 
-    custom = list(_custom(rt))
-    fields = [*rt.fields, *custom]
+    fields = [*rt.fields, *_custom(rt)]
     plain = [f for f in fields if not isinstance(f.kind, Refs)]
-    may = (literal(True), literal(True)) if actor.superadmin else (allowed(rt, "edit", actor), allowed(rt, "delete", actor))
-    # Most values are on the record itself; beside it are read the labels of references, custom values and what is computed
-    beside = [f for f in plain if isinstance(f.kind, Ref) or f.custom_id or f.column or f.page_column]
-    stmt = select(model, may[0].label("may_edit"), may[1].label("may_delete"), *select_columns(rt, beside, actor)).where(
-        model.id == record_id, allowed(rt, "view", actor), model.trashed_at.is_(None)
-    )
-    row = db.session.execute(stmt).first()
+    beside = _beside(fields)
+    row = db.session.execute(_one(actor, rt), {"record_id": record_id}).first()
     if row is None:
         raise NotFound
     record = row[0]
@@ -157,6 +149,21 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
         may_delete=bool(row.may_delete) and not actor.read_only,
         cells=cells,
     )
+
+
+def _beside(fields: Sequence[Field]) -> list[Field]:
+    """The fields that are not on the record itself: labels of references, custom values, and what is computed."""
+    return [f for f in fields if not isinstance(f.kind, Refs) and (isinstance(f.kind, Ref) or f.custom_id or f.column or f.page_column)]
+
+
+@for_reader
+def _one(actor: Actor, rt: RecordType) -> Select[Any]:
+    """SELECT the record `record_id` with what its page shows beside it, and what the reader may do to it."""
+    model = rt.model
+    may = (literal(True), literal(True)) if actor.superadmin else (allowed(rt, "edit", actor), allowed(rt, "delete", actor))
+    beside = select_columns(rt, _beside([*rt.fields, *_custom(rt)]), actor)
+    stmt = select(model, may[0].label("may_edit"), may[1].label("may_delete"), *beside)
+    return stmt.where(model.id == bindparam("record_id"), allowed(rt, "view", actor), model.trashed_at.is_(None))
 
 
 def _html(escaped: str) -> Markup:
@@ -286,22 +293,25 @@ def build_record(
     return page
 
 
-@lru_cache(maxsize=256)
-def _counting(model: Any, tab: str) -> Any:
-    """SELECT the number of rows behind a tab, but for whose they are and the reader's rights."""
-    return select(literal(tab).label("tab"), func.count().label("n")).select_from(model).where(model.trashed_at.is_(None))
-
-
 def tab_counts(rt: RecordType, record_id: int, actor: Actor, kids: Sequence[Child], tabs: Sequence[Any]) -> dict[str, str]:
     """The counts of all tabs in one statement (UNION ALL), each only what the actor sees."""
-    parts = []
-    for child in kids:
-        inside = [child.field.in_tab(child.rt.model, record_id), *query.while_off(child.rt)]
-        parts.append(_counting(child.rt.model, tab_name(child)).where(*inside, allowed(child.rt, "view", actor)))
-    for t in tabs:
-        if t.count is not None:
-            inner = t.count(record_id, actor)
-            parts.append(select(literal(t.name).label("tab"), inner.scalar_subquery().label("n")))
-    if not parts:
+    counting = _counting(actor, *kids, *(t for t in tabs if t.count is not None))
+    if counting is None:
         return {}
-    return {name: str(n) for name, n in db.session.execute(union_all(*parts)) if n}
+    return {name: str(n) for name, n in db.session.execute(counting, {"record_id": record_id}) if n}
+
+
+@for_reader
+def _counting(actor: Actor, *counted: Any) -> CompoundSelect[Any] | None:
+    """SELECT the name of each tab and how many rows behind it the reader sees, on the record `record_id`. None without tabs."""
+    record_id: Any = bindparam("record_id", type_=Integer)
+    parts = []
+    for one in counted:
+        if isinstance(one, Child):
+            model, tab = one.rt.model, tab_name(one)
+            rows = [one.field.in_tab(model, record_id), *query.while_off(one.rt), model.trashed_at.is_(None)]
+            rows.append(allowed(one.rt, "view", actor))
+            parts.append(select(literal(tab).label("tab"), func.count().label("n")).select_from(model).where(*rows))
+        else:
+            parts.append(select(literal(one.name).label("tab"), one.count(record_id, actor).scalar_subquery().label("n")))
+    return union_all(*parts) if parts else None

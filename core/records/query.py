@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -17,7 +17,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, column, func, literal, or_, select, table, tuple_, type_coerce
 
-from core.access import Actor, allowed
+from core.access import Actor, allowed, for_reader
 from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields
 from core.db import Micros, UtcTime, db, fold
@@ -42,6 +42,8 @@ class Applied:
     raw: tuple[tuple[str, str], ...]
     condition: ColumnElement[bool]
     words: str = ""
+    key: Hashable = None
+    """What the condition follows from, where it will mean the same tomorrow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,8 @@ class ListSpec:
     cursor: "Cursor | None" = None
     limit: int = PAGE
     extra: tuple[ColumnElement[bool], ...] = ()
+    standing: tuple[ColumnElement[bool], ...] = ()
+    """Conditions of filters that are off: the same as long as the same filters are on."""
     args: Mapping[str, Any] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """What a driver found out for the page and needs again for the count."""
@@ -65,10 +69,16 @@ class ListSpec:
     @property
     def conditions(self) -> list[ColumnElement[bool]]:
         """All conditions but the rights and the trash."""
-        if not hasattr(self.rt.model, "search_text"):
-            return [*self.extra, *(a.condition for a in self.applied), *_folded(self)]
-        text = [text_condition(self.rt.model, term) for term in self.terms]
-        return [*self.extra, *(a.condition for a in self.applied), *text]
+        text = [text_condition(self.rt.model, term) for term in self.terms] if hasattr(self.rt.model, "search_text") else _folded(self)
+        return [*self.extra, *self.standing, *(a.condition for a in self.applied), *text]
+
+    @property
+    def kept_key(self) -> Hashable:
+        """What its statements follow from, besides the reader (core.access.kept); None where something of it is not told by a value."""
+        keys = tuple(a.key for a in self.applied)
+        if self.extra or self.cursor is not None or None in keys:
+            return None
+        return self.rt.name, self.terms, keys, len(self.standing), self.sort.name, self.descending, self.limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +200,7 @@ def parse_list(
     spec = ListSpec(
         rt=rt, actor=actor, q=q, terms=tuple(fold(q).split()[:8]), sort=sort,
         descending=descending, limit=limit, applied=tuple(_applied(rt, actor, args, reading, strict)), args=args,
-        extra=(*extra, *(() if whole else while_off(rt, args))),
+        extra=tuple(extra), standing=() if whole else tuple(while_off(rt, args)),
     )  # fmt: skip
     if token := args.get("cursor"):
         spec = replace(spec, cursor=Cursor.decode(str(token)[:2000], spec))
@@ -247,12 +257,15 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
             return None
         order = f.order_expression(rt.model) if f.custom_id else column
         bounds: list[Any] = []
+        meant: list[tuple[str, Any]] = []
         for raw, name in ((low, "from"), (high, "to"), (exact, "is")):
             if raw:
                 value = _bound(f, raw, reading, upper=name == "to")
                 bounds.append(order >= value if name == "from" else order <= value if name == "to" else order == value)
+                meant.append((name, value))
         raws = tuple((n, v) for n, v in ((f"{f.name}_from", low), (f"{f.name}_to", high), (f.name, exact)) if v)
-        return Applied(name=f.name, label=f.label, raw=raws, condition=and_(*bounds), words=exact or f"{low} – {high}".strip())
+        words = exact or f"{low} – {high}".strip()
+        return Applied(name=f.name, label=f.label, raw=raws, condition=and_(*bounds), words=words, key=(f.name, *meant))
     values = [v for v in (raw.replace("\x00", "") for raw in args.getlist(f.name)) if v != ""]  # PostgreSQL's texts hold no NUL
     if not values:
         return None
@@ -265,6 +278,7 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
             raw=raws,
             condition=and_(*(f.kind.condition_has(rt.model.id, i) for i in ids)),
             words=", ".join(values),
+            key=(f.name, *ids),
         )
     if f.kind.filter == "text":
         return Applied(
@@ -273,6 +287,7 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
             raw=raws,
             condition=and_(*(column.icontains(v, autoescape=True) for v in values)),
             words=", ".join(values),
+            key=(f.name, *values),
         )
     if f.kind.filter == "flag":
         wanted = f.kind.parse(values[0], reading)
@@ -280,11 +295,13 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
             condition = column.is_not(None) if wanted else column.is_(None)
         else:
             condition = column.is_(True) if wanted else or_(column.is_(False), column.is_(None))
-        return Applied(name=f.name, label=f.label, raw=raws, condition=condition, words=str(_l("Yes")) if wanted else str(_l("No")))
+        words = str(_l("Yes")) if wanted else str(_l("No"))
+        return Applied(name=f.name, label=f.label, raw=raws, condition=condition, words=words, key=(f.name, bool(wanted)))
     empty = [v for v in values if v == "-"]
     parsed = [_filter_value(f, v, reading) for v in values if v != "-"]
     conditions = ([column.in_(parsed)] if parsed else []) + ([column.is_(None)] if empty else [])
-    return Applied(name=f.name, label=f.label, raw=raws, condition=or_(*conditions), words=", ".join(values))
+    key = (f.name, bool(empty), *parsed)
+    return Applied(name=f.name, label=f.label, raw=raws, condition=or_(*conditions), words=", ".join(values), key=key)
 
 
 def _filter_value(f: Field, raw: str, reading: Reading) -> Any:
@@ -445,11 +462,18 @@ class Page:
 
 def _fetch(spec: ListSpec, columns: Sequence[ColumnElement[Any]], counted: bool) -> Sequence[Any]:
     driven = _driven(spec)
-    if driven is None or driven.values is None or spec.cursor is not None:
-        return db.session.execute(list_query(spec, columns, driven, counted=counted), driven.values if driven else None).all()
+    if driven is None:
+        return db.session.execute(_undriven(spec.actor, spec, tuple(columns), counted)).all()
+    if driven.values is None or spec.cursor is not None:
+        return db.session.execute(list_query(spec, columns, driven, counted=counted), driven.values).all()
     key = (spec.rt.name, counted, id(driven.ids), *map(id, columns))
     stmt = _keep(key, (driven, *columns), lambda: list_query(spec, columns, driven, counted=counted))
     return db.session.execute(stmt, driven.values).all()
+
+
+@for_reader
+def _undriven(actor: Actor, spec: ListSpec, columns: Sequence[ColumnElement[Any]], counted: bool) -> Select[Any]:
+    return list_query(spec, columns, None, counted=counted)
 
 
 def fetch_page(spec: ListSpec, columns: Sequence[ColumnElement[Any]], *, counted: bool = False) -> Page:

@@ -148,10 +148,12 @@ def _modules(app: Any) -> dict[str, int]:
 
 def _forget(app: Any) -> None:
     """Drop what an app remembers of the database that it had before."""
+    from core.access.kept import Kept
     from core.db.versioned import Versioned
 
     cartera = app.extensions["cartera"]
     cartera.parts["versioned"] = Versioned()
+    cartera.parts["kept"] = Kept()
     with app.app_context():
         cartera.addons.states.refresh()
         cartera.parts["runtime_engine"].dispose()

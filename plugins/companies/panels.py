@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from core import Fact, Panel
-from core.access import Actor
+from core.access import Actor, for_reader
 from core.addons.runtime import runtime
 from core.db import db, get_option
 from core.records.rendering import render_markup
@@ -20,13 +20,6 @@ from .parents import chain_in_sight
 
 CHILDREN = 10
 COMPANY = Company.__table__.c
-_BELOW = (
-    select(COMPANY.id, COMPANY.name, func.count().over().label("n"))
-    .where(COMPANY.parent_id == bindparam("company_id"), COMPANY.trashed_at.is_(None))
-    .order_by(COMPANY.name_key, COMPANY.id)
-    .limit(CHILDREN)
-)
-"""Built once, but for the reader's rights: it runs with each company."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +32,16 @@ class Node:
     current: bool = False
 
 
+@for_reader
+def _below(actor: Actor) -> Select[Any]:
+    """SELECT the first children that the reader sees, each with the number of all."""
+    there = [COMPANY.parent_id == bindparam("company_id"), COMPANY.trashed_at.is_(None)]
+    if not actor.superadmin:
+        there.append(sees(actor, COMPANY.id))
+    stmt = select(COMPANY.id, COMPANY.name, func.count().over().label("n")).where(*there)
+    return stmt.order_by(COMPANY.name_key, COMPANY.id).limit(CHILDREN)
+
+
 def tree(record: Any, actor: Actor) -> tuple[list[Node], int]:
     """The chain of parents, the company, and the first of its children that the actor sees; and how many children he sees beyond."""
     up = chain_in_sight(record.id, actor)[::-1]
@@ -48,8 +51,7 @@ def tree(record: Any, actor: Actor) -> tuple[list[Node], int]:
         current = company_id == record.id
         url = _url(company_id) if seen and not current else None
         nodes.append(Node(name=name if seen or below_is_seen else "…", url=url, depth=depth, current=current))
-    below = _BELOW if actor.superadmin else _BELOW.where(sees(actor, COMPANY.id))
-    rows = db.session.execute(below, {"company_id": record.id}).all()
+    rows = db.session.execute(_below(actor), {"company_id": record.id}).all()
     nodes += [Node(name=row.name, url=_url(row.id), depth=len(up)) for row in rows]
     return nodes, (rows[0].n - len(rows)) if rows else 0
 

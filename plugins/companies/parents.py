@@ -3,9 +3,9 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, literal, select
+from sqlalchemy import Select, bindparam, literal, select
 
-from core.access import Actor
+from core.access import Actor, for_reader
 from core.db import db
 
 from .access import own_company, sees
@@ -43,8 +43,13 @@ def chain(company_id: int) -> list[tuple[int, str]]:
 
 def chain_in_sight(company_id: int, actor: Actor) -> list[tuple[int, str, bool]]:
     """The same, each with whether the actor sees it."""
+    return [(row.id, row.name, bool(row.seen)) for row in _in_order(_chain_for(actor), company_id)]
+
+
+@for_reader
+def _chain_for(actor: Actor) -> Select[Any]:
     seen = literal(True) if actor.superadmin else sees(actor, _UP.c.id)
-    return [(row.id, row.name, bool(row.seen)) for row in _in_order(_CHAIN.add_columns(seen.label("seen")), company_id)]
+    return _CHAIN.add_columns(seen.label("seen"))
 
 
 def visible_ids(ids: list[int], actor: Actor) -> set[int]:

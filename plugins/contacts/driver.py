@@ -105,7 +105,7 @@ def _conditions(spec: ListSpec, *, without_text: bool, by_sight: bool = False) -
         if by_sight
         else [allowed(spec.rt, "view", spec.actor)]
     )
-    return [*rights, Contact.trashed_at.is_(None), *spec.extra, *(a.condition for a in spec.applied), *text]
+    return [*rights, Contact.trashed_at.is_(None), *spec.extra, *spec.standing, *(a.condition for a in spec.applied), *text]
 
 
 def _materialised(spec: ListSpec, driver: str, ids: Any) -> Driven:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import Select, bindparam, func, select
 
 from core import Actor, Card, Fact, Panel, allowed, db, record_type
-from core.access import today
+from core.access import for_reader, today
 from core.records.rendering import render_markup
 from core.web.jinja import day, days, money
 from plugins.companies.models import Company
@@ -24,38 +24,34 @@ def _visible(actor: Actor) -> Any:
     return allowed(record_type("contracts.contract"), "view", actor)
 
 
-def _of_company() -> Select[Any]:
+@for_reader
+def _of_company(actor: Actor) -> Select[Any]:
     c, t = Contract.__table__.c, ContractType.__table__.c
     stmt = select(c.id, c.name, c.private, c.date_begin, c.date_end, c.status, t.name.label("type"))
     stmt = stmt.join_from(Contract.__table__, ContractType.__table__, t.id == c.type_id, isouter=True)
-    stmt = stmt.where(c.company_id == bindparam("company_id"), c.trashed_at.is_(None))
+    stmt = stmt.where(c.company_id == bindparam("company_id"), c.trashed_at.is_(None), _visible(actor))
     return stmt.order_by(c.status != 1, c.date_end.is_(None), c.date_end, c.id).limit(6)
-
-
-_OF_COMPANY = _of_company()
-"""Built once, but for the reader's rights: it runs with each company."""
 
 
 def of_company(company: Any, actor: Actor) -> Any:
     """The company's contracts, those that end first on top."""
-    rows = db.session.execute(_OF_COMPANY.where(_visible(actor)), {"company_id": company.id}).all()
+    rows = db.session.execute(_of_company(actor), {"company_id": company.id}).all()
     return render_markup("contracts/panel.html", rows=rows[:5], more=len(rows) > 5, company=company) if rows else ""
 
 
-def _next_end() -> Select[Any]:
+@for_reader
+def _next_end(actor: Actor) -> Select[Any]:
     c = Contract.__table__.c
     soon = c.date_end.between(bindparam("first"), bindparam("last"))
-    return select(func.min(c.date_end)).where(c.company_id == bindparam("company_id"), c.status == 1, c.trashed_at.is_(None), soon)
-
-
-_NEXT_END = _next_end()
+    there = c.company_id == bindparam("company_id"), c.status == ACTIVE, c.trashed_at.is_(None)
+    return select(func.min(c.date_end)).where(*there, soon, _visible(actor))
 
 
 def next_end(company: Any, actor: Actor) -> Any:
     """The end of the company's contract that ends next."""
     first = today(actor)
     asked = {"company_id": company.id, "first": first, "last": first + timedelta(days=3650)}
-    end = db.session.scalar(_NEXT_END.where(_visible(actor)), asked)
+    end = db.session.scalar(_next_end(actor), asked)
     return Markup("{} <small>{}</small>").format(day(end), days(end)) if end else None
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import Select, func, select
 
 from core import Actor, Conflict, Invalid, create_record, db, record_type
+from core.access import allowed, for_reader
 from core.custom_fields.definitions import unique_fields
 from core.db import among
 from core.documents.html import clean_html, left_out
@@ -132,16 +133,14 @@ def make_document(contract: Contract, template: ContractTemplate) -> Document:
     return Document(name=f"{template.name}_{contract.name}.pdf", data=pdf.data, left_out=tuple(gone), unknown=expanded.unknown)
 
 
-def _counts() -> Select[Any]:
+@for_reader
+def _counts(actor: Actor) -> Select[Any]:
     contract = Contract.__table__.c
     here = among(contract.company_id, "ids"), contract.trashed_at.is_(None)
-    return select(contract.company_id, func.count()).where(*here).group_by(contract.company_id)
+    visible = allowed(record_type("contracts.contract"), "view", actor)
+    return select(contract.company_id, func.count()).where(*here, visible).group_by(contract.company_id)
 
 
-_COUNTS = _counts()
-"""Built once, but for the reader's rights: it runs with each list of companies."""
-
-
-def count_contracts(company_ids: Sequence[int], condition: Any) -> dict[int, int]:
-    """Company id → number of contracts under a condition (the reader's rights)."""
-    return dict(db.session.execute(_COUNTS.where(condition), {"ids": list(company_ids)}).all())
+def count_contracts(company_ids: Sequence[int], actor: Actor) -> dict[int, int]:
+    """Company id → number of its contracts that the actor sees."""
+    return dict(db.session.execute(_counts(actor), {"ids": list(company_ids)}).all())

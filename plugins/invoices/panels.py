@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import Select, bindparam, case, func, select
 
 from core import Actor, Card, Fact, Panel, allowed, db, record_type
-from core.access import today
+from core.access import for_reader, today
 from core.fields.format import amount_text
 from core.records.rendering import render_markup
 from core.web.jinja import day, days, money, number
@@ -52,44 +52,41 @@ def figures_of(invoice: Invoice, actor: Actor) -> Any:
 
 def of_company(company: Any, actor: Actor) -> Any:
     """The company's last three invoices."""
-    return _last(Invoice.company_id == company.id, actor, url_for("companies_company.show", id=company.id, tab="invoices"))
+    return _panel(_last(actor, "company_id"), company.id, actor, url_for("companies_company.show", id=company.id, tab="invoices"))
 
 
 def of_contract(contract: Any, actor: Actor) -> Any:
     """The last three invoices of a contract."""
-    return _last(Invoice.contract_id == contract.id, actor, url_for("contracts_contract.show", id=contract.id, tab="invoices"))
+    return _panel(_last(actor, "contract_id"), contract.id, actor, url_for("contracts_contract.show", id=contract.id, tab="invoices"))
 
 
-def _three() -> Select[Any]:
+@for_reader
+def _last(actor: Actor, owner: str) -> Select[Any]:
+    """SELECT the last three invoices whose column `owner` is `owner_id`."""
     i = Invoice.__table__.c
     stmt = select(i.id, i.bill_id, i.invoice_create_date, i.invoice_expiration_date, i.status, i.total, i.currency)
-    return stmt.where(i.trashed_at.is_(None)).order_by(i.invoice_create_date.desc(), i.id.desc()).limit(3)
+    stmt = stmt.where(i[owner] == bindparam("owner_id"), i.trashed_at.is_(None), visible(actor))
+    return stmt.order_by(i.invoice_create_date.desc(), i.id.desc()).limit(3)
 
 
-_LAST = _three()
-"""Built once, but for whose they are and the reader's rights: it runs with each company."""
-
-
-def _last(condition: Any, actor: Actor, all_url: str) -> Any:
-    rows = db.session.execute(_LAST.where(condition, visible(actor))).all()
+def _panel(stmt: Select[Any], owner_id: int, actor: Actor, all_url: str) -> Any:
+    rows = db.session.execute(stmt, {"owner_id": owner_id}).all()
     return render_markup("invoices/panel.html", rows=rows, all_url=all_url, now=today(actor)) if rows else ""
 
 
-def _unpaid() -> Select[Any]:
+@for_reader
+def _unpaid(actor: Actor) -> Select[Any]:
     i = Invoice.__table__.c
     late = func.sum(case((i.invoice_expiration_date < bindparam("today"), i.total), else_=0))
     owed = i.status == PENDING, i.invoice_type == SUBMITTED, i.trashed_at.is_(None)
     here = i.company_id == bindparam("company_id"), i.currency == bindparam("currency")
-    return select(func.sum(i.total), late).where(*here, *owed)
-
-
-_UNPAID = _unpaid()
+    return select(func.sum(i.total), late).where(*here, *owed, visible(actor))
 
 
 def unpaid(company: Any, actor: Actor) -> Any:
     """What the company has not paid yet, and what of it is late."""
     asked = {"company_id": company.id, "today": today(actor), "currency": setup_values.currency()}
-    row = db.session.execute(_UNPAID.where(visible(actor)), asked).one()
+    row = db.session.execute(_unpaid(actor), asked).one()
     if not row[0]:
         return None
     overdue = (

@@ -4,12 +4,12 @@ The ways of seeing a lead are joined by OR, which no index answers. Each by itse
 are that the actor sees. What he may see is still asked of each row, by the rules themselves.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select, union
 
 from core import Actor, db
+from core.access import for_reader
 from core.records.query import COUNT_CAP, Driven, ListSpec, after_cursor, base_conditions, is_nullable, order_by, raw_key
 from plugins.companies.access import audiences, own_company
 from plugins.companies.models import Sight
@@ -20,11 +20,9 @@ from .models import Lead
 LEAD, SIGHT = Lead.__table__.c, Sight.__table__.c
 
 
-def candidates(actor: Actor) -> Select[Any] | None:
-    """SELECT the ids of leads among which are all that the actor sees; None for superadmins and for people who see many companies."""
+def candidates(actor: Actor) -> Select[Any]:
+    """SELECT the ids of leads among which are all that the actor sees. For those who `sees_few`."""
     mine = audiences(actor)
-    if actor.superadmin or not mine or _sees_many(mine):
-        return None
     ways: list[Any] = [select(LEAD.id).where(LEAD.owner_id == actor.user_id)]
     for audience in mine:
         stmt = select(LEAD.id).join_from(Sight.__table__, Lead.__table__, LEAD.company_id == SIGHT.company_id)
@@ -37,10 +35,20 @@ def candidates(actor: Actor) -> Select[Any] | None:
     return select(found.c.id)
 
 
-def _sees_many(mine: Sequence[int]) -> bool:
-    """Counted up to the cap. A company that is in both of a person's audiences counts twice: no matter."""
-    few = select(literal(1)).where(SIGHT.audience.in_(mine)).limit(COUNT_CAP + 1).subquery()
-    return int(db.session.scalar(select(func.count()).select_from(few)) or 0) > COUNT_CAP
+def sees_few(actor: Actor) -> bool:
+    """Whether the actor sees few companies, so that his leads are found through those: no superadmin, and nobody who sees many.
+
+    Counted up to a cap. A company that is in both of a person's audiences counts twice: no matter.
+    """
+    if actor.superadmin or not audiences(actor):
+        return False
+    return int(db.session.scalar(_companies_seen(actor)) or 0) <= COUNT_CAP
+
+
+@for_reader
+def _companies_seen(actor: Actor) -> Select[Any]:
+    few = select(literal(1)).where(SIGHT.audience.in_(audiences(actor))).limit(COUNT_CAP + 1).subquery()
+    return select(func.count()).select_from(few)
 
 
 def drive(spec: ListSpec) -> Driven | None:
@@ -54,9 +62,9 @@ def drive(spec: ListSpec) -> Driven | None:
 def _drive(spec: ListSpec) -> Driven | None:
     if spec.terms or spec.extra or any(a.name == "company_id" for a in spec.applied):
         return None  # a word, or one company's leads: their indexes find them
-    ids = candidates(spec.actor)
-    if ids is None:
+    if not sees_few(spec.actor):
         return None
+    ids = candidates(spec.actor)
     key, nullable = raw_key(spec), is_nullable(spec)
     rows = select(Lead.id.label("id"), key.label("k")).where(Lead.id.in_(ids), *base_conditions(spec))
     found = rows.cte("rows_found").prefix_with("MATERIALIZED")

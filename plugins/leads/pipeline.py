@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import CompoundSelect, Select, bindparam, func, select, union_all
 from werkzeug.datastructures import MultiDict
 
 from core import Actor, db, record_type
-from core.access import allowed
+from core.access import allowed, for_reader
+from core.db import among
 from core.fields import Reading
 from core.fields.references import labels
 from core.records import query
 
-from .driver import candidates
+from .driver import candidates, sees_few
 from .models import TAGGED, Lead, LeadTag
 from .services import silent_since
 from .stages import LOST, OPEN, WON, stage_name
@@ -68,16 +69,11 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
     rt = record_type("leads.lead")
     spec = query.parse_list(rt, actor, args, reading=reading, whole=True)
     codes = (*OPEN, *LOST, WON) if closed else OPEN
-    base = [*query.base_conditions(spec), _recent()]
-    columns = [
-        Lead.id, Lead.progress, Lead.fullname, Lead.company, Lead.estimated_sale, Lead.estimated_close_date, Lead.changed_at, Lead.owner_id,
-        allowed(rt, "edit", actor).label("may_edit"),
-    ]  # fmt: skip
-    few = candidates(actor)
-    if few is not None:
-        figures, rows = _of_few([Lead.id.in_(few), *base], columns, codes, order, cards)
+    if sees_few(actor):
+        rows = list(db.session.execute(_of_few(actor, spec, codes, order, cards), _since()))
+        figures = {row.progress: row for row in rows}
     else:
-        figures, rows = _of_many(base, columns, codes, order, cards)
+        figures, rows = _of_many(actor, spec, codes, order, cards)
     by_stage: dict[int, list[Any]] = {code: [] for code in codes}
     for row in rows:
         by_stage[row.progress].append(row)
@@ -105,12 +101,29 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
     )
 
 
-Found = tuple[dict[int, Any], list[Any]]
-"""Stage → its figures, and the cards that are shown, in order."""
+def _conditions(spec: query.ListSpec) -> list[Any]:
+    """The rights and filters; open leads, unsuccessful and won ones only of late (`_since`)."""
+    lost = Lead.progress.in_(LOST) & (Lead.closed_at >= bindparam("lost_since"))
+    won = (Lead.progress == WON) & (Lead.closed_at >= bindparam("won_since"))
+    return [*query.base_conditions(spec), Lead.progress.in_(OPEN) | lost | won]
 
 
-def _of_few(conditions: Sequence[Any], columns: Sequence[Any], codes: Sequence[int], order: str, cards: int) -> Found:
-    """One statement that ranks all leads within their stages: cheap while there are few."""
+def _since() -> dict[str, Any]:
+    """From when on closed leads are shown: unsuccessful ones of three months, won ones of a year."""
+    return {"lost_since": silent_since(92), "won_since": silent_since(366)}
+
+
+def _columns(actor: Actor) -> list[Any]:
+    return [
+        Lead.id, Lead.progress, Lead.fullname, Lead.company, Lead.estimated_sale, Lead.estimated_close_date, Lead.changed_at, Lead.owner_id,
+        allowed(record_type("leads.lead"), "edit", actor).label("may_edit"),
+    ]  # fmt: skip
+
+
+@for_reader
+def _of_few(actor: Actor, spec: query.ListSpec, codes: Sequence[int], order: str, cards: int) -> Select[Any]:
+    """The first cards of each stage with its figures, in one statement that ranks all leads within their stages: cheap while few."""
+    conditions = [Lead.id.in_(candidates(actor)), *_conditions(spec)]
     sorted_by = [Lead.estimated_sale, Lead.changed_at, Lead.estimated_close_date]
     # By itself, or the planner reads all leads in the order of the ranking
     found = select(Lead.id, Lead.progress, *sorted_by).where(*conditions).cte("found").prefix_with("MATERIALIZED")
@@ -123,34 +136,40 @@ def _of_few(conditions: Sequence[Any], columns: Sequence[Any], codes: Sequence[i
         )
         .where(f.progress.in_(codes)).subquery("ranked")
     )  # fmt: skip
-    shown = select(*columns, ranked.c.n, ranked.c.total).join_from(ranked, Lead, Lead.id == ranked.c.id).where(ranked.c.place <= cards)
-    rows = list(db.session.execute(shown.order_by(Lead.progress, ranked.c.place)))
-    return {row.progress: row for row in rows}, rows
+    shown = select(*_columns(actor), ranked.c.n, ranked.c.total).join_from(ranked, Lead, Lead.id == ranked.c.id)
+    return shown.where(ranked.c.place <= cards).order_by(Lead.progress, ranked.c.place)
 
 
-def _of_many(conditions: Sequence[Any], columns: Sequence[Any], codes: Sequence[int], order: str, cards: int) -> Found:
-    """The figures by themselves, and the first cards of each stage by its index."""
-    figures = _figures(conditions, codes)
-    parts = []
-    for code in codes:
-        if code in figures:
-            part = select(*columns).where(*conditions, Lead.progress == code).order_by(*ORDERS[order](Lead)).limit(cards)
-            parts.append(select(part.subquery()))
-    rows: list[Any] = list(db.session.execute(union_all(*parts))) if parts else []
+def _of_many(
+    actor: Actor, spec: query.ListSpec, codes: Sequence[int], order: str, cards: int
+) -> tuple[dict[int, Any], list[Any]]:
+    """The figures by themselves (stage → `n`, `total`), and the first cards of each stage by its index, in order."""
+    figures = _figures(spec, codes)
+    stmt = _first_cards(actor, spec, tuple(code for code in codes if code in figures), order, cards)
+    rows: list[Any] = list(db.session.execute(stmt, _since())) if stmt is not None else []
     return figures, sorted(rows, key=IN_ORDER[order])  # a UNION keeps no order
 
 
-def _recent() -> Any:
-    """Open leads, unsuccessful ones of three months, won ones of a year."""
-    lost = Lead.progress.in_(LOST) & (Lead.closed_at >= silent_since(92))
-    return Lead.progress.in_(OPEN) | lost | (Lead.progress == WON) & (Lead.closed_at >= silent_since(366))
+@for_reader
+def _first_cards(
+    actor: Actor, spec: query.ListSpec, codes: Sequence[int], order: str, cards: int
+) -> CompoundSelect[Any] | None:
+    columns, conditions, parts = _columns(actor), _conditions(spec), []
+    for code in codes:
+        part = select(*columns).where(*conditions, Lead.progress == code).order_by(*ORDERS[order](Lead)).limit(cards)
+        parts.append(select(part.subquery()))
+    return union_all(*parts) if parts else None
 
 
-def _figures(conditions: Sequence[Any], codes: Sequence[int]) -> dict[int, Any]:
+def _figures(spec: query.ListSpec, codes: Sequence[int]) -> dict[int, Any]:
     """Stage → its count `n` and sum `total`, for stages that have any."""
+    return {row.progress: row for row in db.session.execute(_figures_by_stage(spec.actor, spec, tuple(codes)), _since())}
+
+
+@for_reader
+def _figures_by_stage(actor: Actor, spec: query.ListSpec, codes: Sequence[int]) -> Select[Any]:
     stmt = select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total"))
-    stmt = stmt.where(*conditions, Lead.progress.in_(codes)).group_by(Lead.progress)
-    return {row.progress: row for row in db.session.execute(stmt)}
+    return stmt.where(*_conditions(spec), Lead.progress.in_(codes)).group_by(Lead.progress)
 
 
 def heads(actor: Actor, codes: Sequence[int], args: Any = None, reading: Reading | None = None) -> dict[int, dict[str, Any]]:
@@ -159,7 +178,7 @@ def heads(actor: Actor, codes: Sequence[int], args: Any = None, reading: Reading
 
     rt = record_type("leads.lead")
     spec = query.parse_list(rt, actor, MultiDict() if args is None else args, reading=reading or Reading(actor=actor), whole=True)
-    found = _figures([*query.base_conditions(spec), _recent()], sorted({*codes, *OPEN}))
+    found = _figures(spec, sorted({*codes, *OPEN}))
     totals = {code: (found[code].total if code in found else None) or Decimal(0) for code in sorted({*codes, *OPEN})}
     largest = max((*totals.values(), Decimal(1)))
     return {
@@ -172,17 +191,21 @@ def heads(actor: Actor, codes: Sequence[int], args: Any = None, reading: Reading
     }
 
 
+def _tags() -> Select[Any]:
+    tag = LeadTag.__table__.c
+    stmt = select(TAGGED.c.lead_id, tag.name, tag.colour).join_from(TAGGED, LeadTag.__table__, tag.id == TAGGED.c.tag_id)
+    return stmt.where(among(TAGGED.c.lead_id, "ids")).order_by(tag.name_key)
+
+
+_TAGS = _tags()
+"""Built once: it runs with each board and each list of leads."""
+
+
 def tags_of(lead_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     """Lead id → its tags as (name, colour), in one statement."""
     out: dict[int, list[tuple[str, str]]] = {}
     if lead_ids:
-        stmt = (
-            select(TAGGED.c.lead_id, LeadTag.name, LeadTag.colour)
-            .join(LeadTag, LeadTag.id == TAGGED.c.tag_id)
-            .where(TAGGED.c.lead_id.in_(lead_ids))
-            .order_by(LeadTag.name_key)
-        )
-        for lead_id, name, colour in db.session.execute(stmt):
+        for lead_id, name, colour in db.session.execute(_TAGS, {"ids": list(lead_ids)}):
             out.setdefault(lead_id, []).append((name, colour))
     return out
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import g, url_for
@@ -55,18 +56,22 @@ ACTIONS = {
 ACTION_ICONS = {"create": "plus", "update": "pencil", "delete": "trash", "restore": "arrow-back-up"}
 
 
-def builtin_tabs(rt: RecordType) -> list[Tab]:
-    """Activity, files and history of a record type."""
-    name = rt.name
+def builtin_tabs(rt: RecordType) -> Sequence[Tab]:
+    """Activity, files and history of a record type: the same objects each time, for statements on them are kept."""
+    return _builtin_tabs(rt.name)
+
+
+@lru_cache(maxsize=256)
+def _builtin_tabs(name: str) -> Sequence[Tab]:
     files = select(func.count()).select_from(File)
-    return [
+    return (
         Tab(name, _l("Activity"), name="activity", view=_activity, weight=80, count=lambda i, actor: count_notes(name, i)),
         Tab(
             name, _l("Files"), name="files", view=_files, weight=85,
             count=lambda i, actor: files.where(File.record_type == name, File.record_id == i, File.replaced_at.is_(None)),
         ),
         Tab(name, _l("History"), name="history", view=_history, weight=90),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _type_of(record: Any) -> RecordType:

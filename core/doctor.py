@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.addons.runtime import runtime
 from core.db import db
-from core.db.migrate import left_behind, pending
+from core.db.revisions import left_behind, pending
 
 
 @dataclass(frozen=True, kw_only=True)

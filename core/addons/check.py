@@ -127,10 +127,11 @@ def _imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def _tables(app: Flask, addons: Addons, plugin: Plugin) -> Iterator[Problem]:
     from core.db import db, migrate
+    from core.db.revisions import MigrationError, source_of
 
     if not plugin.declared.get("models") and not any(t.startswith(plugin.name + "_") for t in db.metadata.tables):
         return
-    source = migrate.source_of(plugin)
+    source = source_of(plugin)
     cure = f"Run `cartera plugin migrate {plugin.name}`, and look at what it wrote."
     if not source.exists:
         yield Problem(plugin=plugin.name, what="its tables have no migrations", cure=cure)
@@ -141,7 +142,7 @@ def _tables(app: Flask, addons: Addons, plugin: Plugin) -> Iterator[Problem]:
         needs = {"core", plugin.name, *addons.needs(plugin.name)}
         failed = [o for o in migrate.upgrade_all(engine, addons, tell=lambda line: None, only=needs) if o.error]
         differences = [] if failed else migrate.model_diff(engine, source)
-    except migrate.MigrationError as e:
+    except MigrationError as e:
         yield Problem(plugin=plugin.name, what=str(e))
         return
     yield from (Problem(plugin=plugin.name, what=f"the migrations of {o.name} can't be run: {o.error}") for o in failed)

@@ -145,17 +145,18 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
     def migrate(name: str, message: str, empty: bool) -> None:
         """Write a revision: what the models have and the migrations don't."""
         from core.db import migrate as runner
+        from core.db.revisions import CORE, MigrationError, source_of
 
         with installation() as (_app, addons):
             if name != "core":
                 failed = _get(addons, name).failure
                 if failed is not None:
                     raise click.ClickException(f"{name} failed: {failed.reason}")
-            folder = runner.CORE_VERSIONS if name == "core" else addons[name].path / "migrations" / "versions"
-            words = message or ("change" if list(folder.glob("*.py")) else "start")
+            source = CORE if name == "core" else source_of(addons[name])
+            words = message or ("change" if source.exists else "start")
             try:
                 path = runner.revision(addons, name, words, empty=empty)
-            except runner.MigrationError as e:
+            except MigrationError as e:
                 raise click.ClickException(str(e)) from e
             agree = f"The models and migrations of {name} agree: nothing to write."
             click.echo(f"{path}\nRead it, then: cartera upgrade" if path else agree)
@@ -170,7 +171,7 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
 
 def show_list(addons: Addons) -> None:
     """One line per plugin; under it why it does not run."""
-    from core.db import migrate
+    from core.db.revisions import left_behind
 
     states = addons.states.current()
     width = max((len(p.name) for p in addons.plugins), default=10) + 2
@@ -182,7 +183,7 @@ def show_list(addons: Addons) -> None:
             click.echo(_indented("\n".join(t for t in (plugin.failure.reason, plugin.failure.traceback, plugin.failure.cure) if t)))
         elif reason := states.reasons.get(plugin.name):
             click.echo(_indented(reason))
-    for name, rows in migrate.left_behind(db.engine, addons).items():
+    for name, rows in left_behind(db.engine, addons).items():
         click.echo(f"{name:<{width}}{'–':<10}missing: its tables and {rows} record{'' if rows == 1 else 's'} are kept")
     for problem in addons.problems:
         click.echo(problem)
@@ -199,17 +200,17 @@ def show_one(addons: Addons, plugin: Plugin) -> None:
             ("made for core", manifest.core), ("needs", needs), ("addresses", ", ".join(manifest.url_prefixes)),
         ]  # fmt: skip
     if plugin.loaded:
-        from core.db import migrate
+        from core.db.revisions import current, head, source_of
 
         from .drop import count_rows
 
-        source = migrate.source_of(plugin)
+        source = source_of(plugin)
         states = addons.states.current()
         rows += [
             ("state", states.state(plugin.name) + (f" ({states.reasons[plugin.name]})" if plugin.name in states.reasons else "")),
             ("needed by", ", ".join(addons.needed_by(plugin.name))),
             ("declares", ", ".join(f"{hook} {len(items)}" for hook, items in plugin.declared.items() if items)),
-            ("revision", f"{migrate.current(db.engine, source) or 'none'} of {migrate.head(source) or 'none'}"),
+            ("revision", f"{current(db.engine, source) or 'none'} of {head(source) or 'none'}"),
             ("tables", ", ".join(f"{t} {n}" for t, n in count_rows(db.engine, plugin.name).items())),
         ]
     for label, value in rows:

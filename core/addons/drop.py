@@ -48,12 +48,13 @@ def drop(engine: Engine, addons: Addons, plugin: Plugin, into: Path) -> list[Pat
     Raises Conflict when others build on its tables.
     """
     from core.db import migrate
+    from core.db.revisions import source_of
 
     users = [n for n in addons.needed_by(plugin.name) if tables_of(engine, n)]
     if users:
         raise Conflict(f"{', '.join(users)} build on the tables of {plugin.name}: drop them first", details=users)
     files = export_tables(engine, plugin.name, into)
-    migrate.downgrade(engine, migrate.source_of(plugin), "base", tell=lambda line: None)
+    migrate.downgrade(engine, source_of(plugin), "base", tell=lambda line: None)
     if left := tables_of(engine, plugin.name):
         raise Conflict(f"the migrations of {plugin.name} left tables behind: {', '.join(left)}", details=left)
     return files

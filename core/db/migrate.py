@@ -26,36 +26,13 @@ from .base import db
 from .engine import prepare
 from .migrate_filters import filters, missing_search_indexes, render_type, with_search_indexes
 from .migrate_sqlite import broken_keys, is_autoincrement, restore, take_notes
+from .revisions import MigrationError, Source, current, head, sources
 
 log = logging.getLogger(__name__)
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=OFF", "busy_timeout=60000")
 """Foreign keys are off while SQLite copies a table to change it, else dropping the old one would empty what hangs on it; checked after."""
 TEMPLATE_DIR = Path(__file__).parent / "revision_template"
-CORE_VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
 LOCK_KEY = 0x43415254455241  # "CARTERA": the advisory lock of upgrades on PostgreSQL
-
-
-class MigrationError(Exception):
-    """A migration can't be run or written; the message says what to do."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """Whose revisions: the core's or a plugin's. `needs` are names whose revisions go before."""
-
-    name: str
-    folder: Path
-    needs: tuple[str, ...] = ()
-
-    @property
-    def table(self) -> str:
-        """The version table."""
-        return f"{self.name}_alembic"
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is any revision."""
-        return self.folder.is_dir() and any(self.folder.glob("[!_]*.py"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,19 +47,6 @@ class Outcome:
     @property
     def changed(self) -> bool:
         return self.before != self.after
-
-
-CORE = Source(name="core", folder=CORE_VERSIONS)
-
-
-def source_of(plugin: Any) -> Source:
-    """The revisions of a plugin (core.addons.Plugin)."""
-    return Source(name=plugin.name, folder=plugin.path / "migrations" / "versions", needs=tuple(plugin.depends))
-
-
-def sources(addons: Any) -> list[Source]:
-    """The core's revisions, then those of each loaded plugin, dependencies first. Failed plugins' never run."""
-    return [CORE, *(source_of(p) for p in addons)]
 
 
 def upgrade_all(engine: Engine, addons: Any, tell: Callable[[str], None] = log.info, *, only: set[str] | None = None) -> list[Outcome]:
@@ -123,40 +87,6 @@ def downgrade(engine: Engine, source: Source, target: str = "base", tell: Callab
             with own.execution_options(write=True).begin() as connection:
                 connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{source.table}"')
         _bump(own)
-
-
-def current(engine: Engine, source: Source) -> str | None:
-    """The revision of a source in this database, or None."""
-    with engine.connect() as connection:
-        if not inspect(connection).has_table(source.table):
-            return None
-        return connection.exec_driver_sql(f'SELECT version_num FROM "{source.table}"').scalar()  # noqa: S608 - a checked name
-
-
-def head(source: Source) -> str | None:
-    """The newest revision of a source in its folder, or None. Raises MigrationError when there are two."""
-    if not source.exists:
-        return None
-    heads = _script(source).get_heads()
-    if len(heads) > 1:
-        raise MigrationError(f"{source.name} has two newest revisions ({', '.join(heads)}): let one name the other as its down_revision")
-    return heads[0] if heads else None
-
-
-def pending(engine: Engine, addons: Any) -> list[Source]:
-    """The sources that an upgrade would change."""
-    return [s for s in sources(addons) if s.exists and head(s) != current(engine, s)]
-
-
-def left_behind(engine: Engine, addons: Any) -> dict[str, int]:
-    """Plugins whose tables are in the database but which aren't there any more: name → number of records that are kept."""
-    known = {"core", *(p.name for p in addons.plugins)}
-    with engine.connect() as connection:
-        tables = inspect(connection).get_table_names()
-        gone = {t.removesuffix("_alembic") for t in tables if t.endswith("_alembic")} - known
-        kept = {name: [t for t in tables if t.startswith(name + "_") and not re.search(r"_alembic$|_fts(_\w+)?$", t)] for name in gone}
-        count = lambda t: connection.exec_driver_sql(f'SELECT count(*) FROM "{t}"').scalar() or 0  # noqa: E731, S608
-        return {name: sum(count(t) for t in kept[name]) for name in sorted(gone)}
 
 
 def model_diff(engine: Engine, source: Source) -> list[str]:

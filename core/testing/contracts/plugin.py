@@ -123,19 +123,20 @@ class PluginContract:
     def test_its_migrations_lead_to_its_models_and_back_to_nothing(self, found: Any, app: Any) -> None:
         from core.addons.drop import tables_of
         from core.db import db, migrate
+        from core.db.revisions import source_of
 
         addons = app.extensions["cartera"].addons
         with app.app_context():
             engine = db.engine
-        assert not migrate.model_diff(engine, migrate.source_of(found))
+        assert not migrate.model_diff(engine, source_of(found))
         others = {name: tables_of(engine, name) for name in addons.names if name not in self.family(app)}
         for name in reversed(self.family(app)):
-            migrate.downgrade(engine, migrate.source_of(addons[name]), tell=lambda line: None)
+            migrate.downgrade(engine, source_of(addons[name]), tell=lambda line: None)
             assert not tables_of(engine, name), name
         assert others == {name: tables_of(engine, name) for name in others}
         outcomes = migrate.upgrade_all(engine, addons, tell=lambda line: None)
         assert not [o for o in outcomes if o.error]
-        assert not migrate.model_diff(engine, migrate.source_of(found))
+        assert not migrate.model_diff(engine, source_of(found))
 
     # --- states --------------------------------------------------------------------------------------------------------------------
 

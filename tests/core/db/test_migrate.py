@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, inspect, text
 
 from core.addons import loader
-from core.db import db, migrate
+from core.db import db, migrate, revisions
 from core.db.engine import prepare
 
 MODELS = """
@@ -80,7 +80,7 @@ def plugin(tmp_path):
 
 @pytest.fixture
 def load(tmp_path, monkeypatch):
-    monkeypatch.setattr(migrate, "CORE", migrate.Source(name="core", folder=tmp_path / "no-core"))
+    monkeypatch.setattr(revisions, "CORE", revisions.Source(name="core", folder=tmp_path / "no-core"))
     return lambda: loader.load([tmp_path / "addons"], bundled=None, installed=False)
 
 
@@ -140,9 +140,9 @@ def test_upgrade_makes_tables_that_agree_with_the_models(plugin, load, engine):
     migrate.revision(addons, "visits", "start")
     [outcome] = migrate.upgrade_all(engine, addons)
     assert (outcome.before, outcome.after, outcome.error) == (None, "visits_0001", "")
-    assert migrate.model_diff(engine, migrate.source_of(addons["visits"])) == []
+    assert migrate.model_diff(engine, revisions.source_of(addons["visits"])) == []
     assert migrate.upgrade_all(engine, addons)[0].changed is False
-    assert migrate.pending(engine, addons) == []
+    assert revisions.pending(engine, addons) == []
 
 
 def test_a_column_more_keeps_rows_what_hangs_on_them_search_and_numbering(plugin, load, engine):
@@ -152,7 +152,7 @@ def test_a_column_more_keeps_rows_what_hangs_on_them_search_and_numbering(plugin
     _fill(engine, range(1, 6))
     plugin(extra='size: Mapped[int] = mapped_column(server_default="7")\n        ' + BOSS)
     addons = load()
-    source = migrate.source_of(addons["visits"])
+    source = revisions.source_of(addons["visits"])
     assert "visits_visit.size" in migrate.model_diff(engine, source)[0]
     path = migrate.revision(addons, "visits", "size")
     assert path.name == "visits_0002_size.py"
@@ -182,7 +182,7 @@ def test_indexes_on_custom_fields_outlive_a_copy(plugin, load, sqlite):
         names = c.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'visits_visit'").scalars().all()
     assert "ix_cf_visits_visit_1" in names
     assert "uq_visits_visit_where" in names
-    assert migrate.model_diff(sqlite, migrate.source_of(load()["visits"])) == []
+    assert migrate.model_diff(sqlite, revisions.source_of(load()["visits"])) == []
 
 
 def test_down_to_nothing_and_up_again(plugin, load, engine):
@@ -190,10 +190,10 @@ def test_down_to_nothing_and_up_again(plugin, load, engine):
     addons = load()
     migrate.revision(addons, "visits", "start")
     migrate.upgrade_all(engine, addons)
-    migrate.downgrade(engine, migrate.source_of(addons["visits"]))
+    migrate.downgrade(engine, revisions.source_of(addons["visits"]))
     assert [t for t in inspect(engine).get_table_names() if t.startswith("visits")] == []
     migrate.upgrade_all(engine, addons)
-    assert migrate.current(engine, migrate.source_of(addons["visits"])) == "visits_0001"
+    assert revisions.current(engine, revisions.source_of(addons["visits"])) == "visits_0001"
 
 
 def test_a_failing_migration_is_undone_and_stops_only_what_needs_it(plugin, load, engine, caplog):
@@ -227,7 +227,7 @@ def test_a_plugin_whose_folder_is_gone_stops_nobody_and_is_named(plugin, load, e
     addons = load()
     migrate.revision(addons, "third", "start")
     assert [(o.name, o.error, o.changed) for o in migrate.upgrade_all(engine, addons)] == [("other", "", False), ("third", "", True)]
-    assert migrate.left_behind(engine, addons) == {"visits": 4}
+    assert revisions.left_behind(engine, addons) == {"visits": 4}
     assert _count(engine, "visits_visit") == 2
 
 
@@ -265,7 +265,7 @@ def test_autogenerate_never_touches_what_others_own(plugin, load, sqlite):
         c.exec_driver_sql("CREATE TABLE strangers_table (id INTEGER)")
     migrate.revision(addons, "visits", "start")
     migrate.upgrade_all(sqlite, addons)
-    assert migrate.model_diff(sqlite, migrate.source_of(addons["visits"])) == []
+    assert migrate.model_diff(sqlite, revisions.source_of(addons["visits"])) == []
 
 
 def test_a_migration_that_breaks_a_foreign_key_is_undone(plugin, load, sqlite):

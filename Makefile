@@ -8,6 +8,9 @@ PY   = $(shell for v in 3.13 3.12 3.11 3; do python$$v -c 'import venv, ensurepi
 install = $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) 2>$(V)/uv.log \
           || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1)
 
+# Some images keep Python from writing compiled modules: each start would compile the world anew, for seconds.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help run test quick lint fmt bench lock messages docs assets
 .DEFAULT_GOAL := help
 

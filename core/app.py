@@ -147,6 +147,17 @@ def _wire_web(app: Flask, cartera: Cartera) -> None:
     context.init_context(app, cartera)
 
 
+def let_go(app: Flask) -> None:
+    """Close all connections of an app that nobody uses just now: before a fork, which must not share them, or before files are replaced."""
+    parts = app.extensions["cartera"].parts
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose()
+    parts["runtime_engine"].dispose()
+    if queue := parts.pop("queue", None):
+        queue.close()
+
+
 def engine_for(url: str) -> Any:
     """An engine set up like the app's, for tools that need one of their own."""
     engine = create_engine(url)

@@ -77,12 +77,15 @@ def prepare(app: Any, *, superadmin: str = "admin") -> tuple[str, str] | None:
 
     from core.addons.runtime import runtime
     from core.db import db, unit_of_work
-    from core.db.migrate import upgrade_all
+    from core.db.revisions import pending
     from core.identity.models import User
     from core.identity.services import create_user, seed
 
     with app.app_context():
-        _checked(upgrade_all(db.engine, runtime().addons))
+        if pending(db.engine, runtime().addons):
+            from core.db.migrate import upgrade_all
+
+            _checked(upgrade_all(db.engine, runtime().addons))
         if db.session.scalar(select(func.count()).select_from(User)):
             return None
         password = secrets.token_urlsafe(12)
@@ -133,16 +136,21 @@ def upgrade() -> None:
 @click.option("--first-run", is_flag=True, help="Make the database and the first superadmin when they are missing.")
 def serve(host: str, port: int, workers: int, no_worker: bool, first_run: bool) -> None:
     """Serve the pages and do the background work until stopped."""
-    from core.serve import run
+    from core.serve import PortTaken, run
 
-    if first_run:
-        made = prepare(app_for())
-        if made:
+    def build() -> Any:
+        app = app_for()
+        if first_run and (made := prepare(app)):
             click.echo(
                 f"\n  A new installation was made. Sign in at http://{host}:{port}/\n\n    login: {made[0]}\n    password: {made[1]}\n"
             )
             click.echo("  The password is shown this once. Sample data: cartera demo\n")
-    sys.exit(run(host, port, workers, with_worker=not no_worker))
+        return app
+
+    try:
+        sys.exit(run(build, host=host, port=port, workers=workers, with_worker=not no_worker))
+    except PortTaken as taken:
+        raise click.ClickException(str(taken)) from None
 
 
 @main.command()

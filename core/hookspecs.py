@@ -389,7 +389,7 @@ class Events:
 
     @hookspec
     def startup(self, app: "Flask") -> None:
-        """The app is complete. No query may be made here. Since 1.0.
+        """The app is complete. No query may be made here and no thread begun: `cartera serve` forks afterwards. Since 1.0.
 
         ::
 

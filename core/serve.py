@@ -1,43 +1,58 @@
-"""`cartera serve`: a small parent with two children, the web server and the background worker.
+"""`cartera serve`: one process that has the app, forked into the web server and the background worker.
 
-A worker that dies is started again, with growing pauses; when the web server ends, all ends. Children die with their parent.
+To build the app takes seconds, to fork takes none, and forked processes share its memory. The parent keeps no connection and no thread,
+as neither outlives a fork. A worker that dies is started again, with growing pauses; when the web server ends, all ends. Children die
+with their parent.
 """
 
 import ctypes
+import gc
+import http.client
+import multiprocessing
+import os
 import signal
-import subprocess
+import socket
 import sys
 import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 GRACE = 25.0
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told, not bound
+"""Where a server that listens everywhere is asked."""
+_processes = multiprocessing.get_context("fork")
 
 
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+class PortTaken(Exception):
+    """Nobody can listen there; the message says what to do."""
 
 
-def commands(host: str, port: int, workers: int) -> dict[str, list[str]]:
-    """The command lines of the children."""
-    return {
-        "web": [
-            sys.executable, "-m", "gunicorn", "-b", f"{host}:{port}", "-w", str(workers), "-k", "gthread", "--threads", "4",
-            "--no-control-socket", "--max-requests", "5000", "--max-requests-jitter", "500", "--graceful-timeout", "20", "--timeout", "120",
-            "--log-level", "warning", "core.wsgi:app",
-        ],
-        "worker": [sys.executable, "-m", "core", "worker"],
-    }  # fmt: skip
+def bind(host: str, port: int) -> socket.socket:
+    """Take the address, before anything that takes long; nobody is answered yet. Raises PortTaken."""
+    listener = None
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        if listener:
+            listener.close()
+        why = error.strerror or error
+        raise PortTaken(f"Nothing can be served on {host}:{port} ({why}): stop what is there, or choose another with --port.") from error
+    return listener
 
 
-def run(host: str, port: int, workers: int, *, with_worker: bool = True) -> int:
-    """Run until stopped; gives the exit code."""
-    lines = commands(host, port, workers)
-    children: dict[str, Any] = {}
+def run(build: Callable[[], Any], *, host: str, port: int, workers: int, with_worker: bool = True) -> int:
+    """Serve the app that `build` makes until stopped; gives the exit code. Raises PortTaken before anything is made.
+
+    The worker is left out where CARTERA_JOBS says that nobody does background work.
+    """
+    listener = bind(host, port)
+    app = _built(build)
+    with_worker = with_worker and app.extensions["cartera"].settings.jobs != "off"
     stopping = False
-
-    def start(name: str) -> None:
-        children[name] = subprocess.Popen(lines[name], preexec_fn=_die_with_parent, start_new_session=True)
 
     def stop(*_: Any) -> None:
         nonlocal stopping
@@ -45,32 +60,108 @@ def run(host: str, port: int, workers: int, *, with_worker: bool = True) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    start("web")
-    if with_worker:
-        start("worker")
-    print(f"Cartera serves on http://{host}:{port}/ (Ctrl C stops it)", flush=True)
-    pause, again_at = 1.0, 0.0
-    while not stopping:
-        if children["web"].poll() is not None:
-            print("The web server ended; stopping.", file=sys.stderr)
-            _end(children)
-            return children["web"].returncode or 1
-        if with_worker and children["worker"].poll() is not None and time.monotonic() >= again_at:
-            again_at = time.monotonic() + pause
-            pause = min(pause * 2, 60.0)
-            start("worker")
-        time.sleep(0.2)
-    _end(children)
-    return 0
+    children = {"web": _start("web", lambda: _serve_pages(app, listener, workers))}
+    listener.close()  # it is the web server's now: what that closes shall be closed
+    try:
+        if with_worker:
+            children["worker"] = _start("worker", lambda: _work(app))
+        announced = False
+        pause, again_at = 1.0, 0.0
+        while not stopping:
+            if children["web"].exitcode is not None:
+                print("The web server ended; stopping.", file=sys.stderr)
+                return children["web"].exitcode or 1
+            if not announced and _answers(host, port):
+                announced = True
+                print(f"Cartera serves on http://{_written(host)}:{port}/ (Ctrl C stops it)", flush=True)
+            if with_worker and children["worker"].exitcode is not None and time.monotonic() >= again_at:
+                again_at = time.monotonic() + pause
+                pause = min(pause * 2, 60.0)
+                children["worker"] = _start("worker", lambda: _work(app))
+            time.sleep(0.2 if announced else 0.02)
+        return 0
+    finally:
+        _end(children)
 
 
-def _end(children: dict[str, Any]) -> None:
+def _built(build: Callable[[], Any]) -> Any:
+    """The app, ready to be forked."""
+    from core.app import let_go
+
+    gc.disable()  # what is made now stays: to search it for garbage over and over takes a quarter of the time
+    app = build()
+    let_go(app)
+    gc.freeze()  # else the first search in each child copies the app's whole memory
+    gc.enable()
+    return app
+
+
+def _start(name: str, work: Callable[[], None]) -> BaseProcess:
+    child = _processes.Process(target=_live, args=(work, os.getpid()), name=name)
+    child.start()
+    return child
+
+
+def _live(work: Callable[[], None], parent: int) -> None:
+    """What a child does: its work, out of reach of the terminal's Ctrl C (the parent tells it), and no longer than its parent lives."""
+    os.setsid()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:  # it died before we asked
+            sys.exit(1)
+    work()
+
+
+def _serve_pages(app: Any, listener: socket.socket, workers: int) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    class Pages(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            settings = {
+                "bind": f"fd://{listener.detach()}", "workers": workers, "worker_class": "gthread", "threads": 4,
+                "max_requests": 5000, "max_requests_jitter": 500, "graceful_timeout": 20, "timeout": 120,
+                "loglevel": "warning", "control_socket_disable": True,
+            }  # fmt: skip
+            for name, value in settings.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return app
+
+    Pages().run()
+
+
+def _work(app: Any) -> None:
+    from core.jobs.worker import run_worker
+
+    run_worker(app)
+
+
+def _written(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether a request is answered, whatever the answer says."""
+    connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=1)
+    try:
+        connection.request("GET", "/health")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _end(children: dict[str, BaseProcess]) -> None:
     for name, child in children.items():
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM if name == "web" else signal.SIGINT)
+        if child.pid is not None and child.exitcode is None:
+            os.kill(child.pid, signal.SIGTERM if name == "web" else signal.SIGINT)
     until = time.monotonic() + GRACE
     for child in children.values():
-        try:
-            child.wait(max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        child.join(max(0.1, until - time.monotonic()))
+        if child.exitcode is None:
             child.kill()

@@ -84,11 +84,13 @@ def template_of(databases: Databases, kind: str, settings: Mapping[str, Any], *,
 
 def fill(database: Database, settings: Mapping[str, Any], work: Callable[[Any], None]) -> None:
     """Run `work(app)` with an app on this database, which is closed again afterwards."""
+    from core.app import let_go
+
     app = _create(database, settings)
     try:
         work(app)
     finally:
-        _close(app)
+        let_go(app)
 
 
 def _install(app: Any) -> None:
@@ -109,16 +111,6 @@ def _create(database: Database, settings: Mapping[str, Any]) -> Any:
     app = create_app({**SETTINGS, **database.settings, **settings}, testing=True)
     app.test_client_class = Client
     return app
-
-
-def _close(app: Any) -> None:
-    """Let go of all connections, so that the files can be replaced and the databases dropped."""
-    from core.db import db
-
-    with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
-    app.extensions["cartera"].parts["runtime_engine"].dispose()
 
 
 class _Pool:
@@ -167,9 +159,11 @@ def _app_pool() -> _Pool:
 @pytest.fixture
 def app(database: Database, app_settings: Mapping[str, Any], _app_pool: _Pool) -> Iterator[Any]:
     """The app on a fresh database. No context is pushed: use `work()` or `app.app_context()`, and leave it before a request."""
+    from core.app import let_go
+
     app = _app_pool.get(database, app_settings)
     yield app
-    _close(app)
+    let_go(app)
 
 
 @pytest.fixture
@@ -182,8 +176,10 @@ def make_app() -> Iterator[Callable[..., Any]]:
         return made[-1]
 
     yield make
+    from core.app import let_go
+
     for app in made:
-        _close(app)
+        let_go(app)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ class Field:
     order: Callable[[Any], ColumnElement[Any]] | None = None
     page_column: Callable[[Any], ColumnElement[Any]] | None = None
     seen_column: Callable[[Any, Any], ColumnElement[Any]] | None = None
-    tab_rows: Callable[[Any, Any], ColumnElement[bool]] | None = None
+    tab_rows: Callable[[Any, int], ColumnElement[bool]] | None = None
     default: Any = None
     hint: Any = ""
     width: int = 3

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
-from core.access import Actor, allowed
+from core.access import Actor, allowed, for_reader
 from core.db import db
 from core.errors import NotFound
 from core.fields import Field, Invalid, Kind, Reading, kinds
@@ -62,6 +62,11 @@ def plan(rt: RecordType) -> Plan:
     )  # fmt: skip
 
 
+@for_reader
+def _plan(actor: Actor, rt: RecordType) -> Plan:
+    return plan(rt)
+
+
 def rows_json(made: Plan, rows: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
     """Rows that begin with the id and end with the plan's columns, as JSON. One statement more per field of several references."""
     ids = [row[0] for row in rows]
@@ -93,18 +98,24 @@ def rows_json(made: Plan, rows: Sequence[Any], actor: Actor) -> list[dict[str, A
 
 def page_json(spec: query.ListSpec) -> tuple[list[dict[str, Any]], str | None]:
     """A page of a list as JSON, and the cursor of the next one."""
-    made = plan(spec.rt)
+    made = _plan(spec.actor, spec.rt)
     page = query.fetch_page(spec, made.columns)
     return rows_json(made, page.rows, spec.actor), page.next
+
+
+@for_reader
+def _one(actor: Actor, made: Plan) -> Select[Any]:
+    rt = made.rt
+    there = rt.model.id == bindparam("record_id"), allowed(rt, "view", actor), rt.model.trashed_at.is_(None)
+    return select(rt.model.id, *made.columns).where(*there)
 
 
 def one_json(rt: RecordType, record_id: int, actor: Actor) -> dict[str, Any]:
     """One record as JSON, found and authorised in one statement. Raises NotFound."""
     if not 0 < record_id < 2**31:
         raise NotFound
-    made = plan(rt)
-    stmt = select(rt.model.id, *made.columns).where(rt.model.id == record_id, allowed(rt, "view", actor), rt.model.trashed_at.is_(None))
-    row = db.session.execute(stmt).first()
+    made = _plan(actor, rt)
+    row = db.session.execute(_one(actor, made), {"record_id": record_id}).first()
     if row is None:
         raise NotFound
     return rows_json(made, [row], actor)[0]

@@ -295,16 +295,23 @@ def build_record(
 
 def tab_counts(rt: RecordType, record_id: int, actor: Actor, kids: Sequence[Child], tabs: Sequence[Any]) -> dict[str, str]:
     """The counts of all tabs in one statement (UNION ALL), each only what the actor sees."""
-    counting = _counting(actor, *kids, *(t for t in tabs if t.count is not None))
-    if counting is None:
+    counted = (*kids, *(t for t in tabs if t.count is not None))
+    if not counted:
         return {}
-    return {name: str(n) for name, n in db.session.execute(counting, {"record_id": record_id}) if n}
+    if any(child.field.tab_rows for child in kids):  # what those are follows from the record itself
+        rows = db.session.execute(_count_query(actor, record_id, counted))
+    else:
+        rows = db.session.execute(_kept_count_query(actor, *counted), {"record_id": record_id})
+    return {name: str(n) for name, n in rows if n}
 
 
 @for_reader
-def _counting(actor: Actor, *counted: Any) -> CompoundSelect[Any] | None:
-    """SELECT the name of each tab and how many rows behind it the reader sees, on the record `record_id`. None without tabs."""
-    record_id: Any = bindparam("record_id", type_=Integer)
+def _kept_count_query(actor: Actor, *counted: Any) -> CompoundSelect[Any]:
+    return _count_query(actor, bindparam("record_id", type_=Integer), counted)
+
+
+def _count_query(actor: Actor, record_id: Any, counted: Sequence[Any]) -> CompoundSelect[Any]:
+    """SELECT the name of each tab and how many rows behind it the reader sees."""
     parts = []
     for one in counted:
         if isinstance(one, Child):
@@ -314,4 +321,4 @@ def _counting(actor: Actor, *counted: Any) -> CompoundSelect[Any] | None:
             parts.append(select(literal(tab).label("tab"), func.count().label("n")).select_from(model).where(*rows))
         else:
             parts.append(select(literal(one.name).label("tab"), one.count(record_id, actor).scalar_subquery().label("n")))
-    return union_all(*parts) if parts else None
+    return union_all(*parts)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import literal, select, union_all
 from werkzeug.datastructures import MultiDict
 
-from core.access import Actor, allowed
+from core.access import Actor, allowed, for_reader
 from core.addons.runtime import runtime
 from core.db import db
 from core.fields import Reading, Writing
@@ -71,7 +71,8 @@ def search_all(actor: Actor, q: str, writing: Writing, *, per_type: int = 5) -> 
     return [found for rt in types if (found := _by_text(rt, q, actor, writing, per_type))]
 
 
-def _columns(rt: RecordType) -> list[Any]:
+@for_reader
+def _columns(actor: Actor, rt: RecordType) -> list[Any]:
     title = rt.field(rt.title)
     columns = [_shown_value(rt, title).label("title")]
     if rt.subtitle:
@@ -94,7 +95,8 @@ def _hit(rt: RecordType, row: Any, writing: Writing) -> Hit:
 
 def _by_id(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Found | None:
     model = rt.model
-    stmt = select(model.id.label("id"), *_columns(rt)).where(model.id == record_id, allowed(rt, "view", actor), model.trashed_at.is_(None))
+    there = model.id == record_id, allowed(rt, "view", actor), model.trashed_at.is_(None)
+    stmt = select(model.id.label("id"), *_columns(actor, rt)).where(*there)
     row = db.session.execute(stmt).first()
     return Found(rt=rt, hits=[_hit(rt, row, writing)], total="1") if row else None
 
@@ -103,7 +105,7 @@ def _by_text(rt: RecordType, q: str, actor: Actor, writing: Writing, per_type: i
     spec = query.parse_list(rt, actor, MultiDict({"q": q, "limit": str(per_type)}), reading=Reading(actor=actor), whole=True)
     if not spec.terms:
         return None
-    page = query.fetch_page(spec, _columns(rt))
+    page = query.fetch_page(spec, _columns(actor, rt))
     if not page.rows:
         return None
     total = query.count_words(query.count(spec), spec) if page.next else str(len(page.rows))

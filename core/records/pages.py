@@ -196,6 +196,11 @@ def tab_name(child: Child) -> str:
     return child.rt.url.strip("/").split("/")[0] if child.rt.is_main else child.rt.name.replace(".", "_")
 
 
+def add_url(child: Child, parent_id: int, *, tab: str | None = None) -> str:
+    """The form of a new child of a record; discarded, it leads back to the record, and to the tab where it was asked for."""
+    return url_for(f"{child.rt.blueprint}.new", **{child.field.name: parent_id}, tab=tab)
+
+
 def build_record(
     rt: RecordType, record_id: int, actor: Actor, reading: Any, writing: Writing, *, tab: str = "", builtin: Sequence[Any] = ()
 ) -> RecordPage:
@@ -260,11 +265,8 @@ def build_record(
         if (a.needs == "view" or (shown.may_edit if a.needs == "edit" else shown.may_delete))
         and (a.visible is None or a.visible(record, actor))
     ]
-    page.add = [
-        (child.rt.label, url_for(f"{child.rt.blueprint}.new", **{child.field.name: record.id}))
-        for child in kids
-        if child.rt.access.create(actor) and shown.may_edit
-    ]
+    addable = [child for child in kids if child.rt.access.create(actor) and shown.may_edit]
+    page.add = [(child.rt.label, add_url(child, record.id)) for child in addable]
     if not tab:
         panels = declared("record_panels", rt.name, actor)
         page.panels_top, page.panels_main, page.panels_side = (
@@ -286,6 +288,7 @@ def build_record(
             )
             if inner.next_url:
                 inner.next_url = url_for(f"{child.rt.blueprint}.list", **{child.field.name: record.id})
+            inner.new_url = add_url(child, record.id, tab=tab) if child in addable else None
             page.tab_html = render_markup("record/tab_list.html", page=inner, record=page, child=child)
             return page
     chosen = next(t for t in tabs if t.name == tab)

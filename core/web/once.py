@@ -61,3 +61,15 @@ def _size(stream: IO[bytes]) -> int:
     size = stream.seek(0, SEEK_END)
     stream.seek(0)
     return size
+
+
+def made_before() -> str | None:
+    """Where the form of a new record led before, whatever is typed in it now; else None, and it is claimed for the current unit of work."""
+    key = request.form.get("form_id", "")
+    return once.result_of(key, current_actor().user_id) if key else None
+
+
+def remember_made(where: str) -> None:
+    """Keep which record this form made, in the unit of work that made it."""
+    if key := request.form.get("form_id", ""):
+        once.remember(key, current_actor().user_id, where)

@@ -19,8 +19,9 @@ from core.errors import Invalid, NotFound
 from core.fields.kinds import Date
 from core.records.catalogue import record_type
 from core.records.saved import delete_view, save_view, saved_views
+from core.web.records.reading import reading_now
 from core.web.records.tabs import Refused
-from core.web.records.views import reading_now, show_tab
+from core.web.records.views import show_tab
 
 from .guards import begins_reading, current_actor, public, signed_in
 from .jinja import today

@@ -92,13 +92,13 @@ def check_taxes(lines: Sequence[Mapping[str, Any]], kept: Sequence[Mapping[str, 
         raise Invalid(errors)
 
 
-def lines_of_form(posted: Any) -> list[dict[str, Any]]:
-    """The lines of a posted form: one column per field, read in order; wholly empty rows are left out."""
+def lines_of_form(posted: Any, *, every: bool = False) -> list[dict[str, Any]]:
+    """The lines of a posted form: one column per field, read in order; wholly empty rows are left out, unless `every` one is asked."""
     columns = {name: posted.getlist(f"line_{name}") for name in ("concept", "quantity", "unit_price", "discount", "taxes")}
     rows = []
     for n in range(max((len(c) for c in columns.values()), default=0)):
         row = {name: (cells[n] if n < len(cells) else "") for name, cells in columns.items()}
-        if row["concept"].strip() or row["unit_price"].strip():
+        if every or row["concept"].strip() or row["unit_price"].strip():
             rows.append({**row, "taxes": [t for t in row["taxes"].split("\n") if t]})
     return rows
 

@@ -22,6 +22,7 @@ from .lines import figures
 from .models import PENDING, SUBMITTED, Invoice
 from .pdf import current_pdf
 from .services import has_pdf
+from .sums import told
 
 
 def visible(actor: Actor) -> Any:
@@ -45,9 +46,10 @@ def figures_of(invoice: Invoice, actor: Actor) -> Any:
         for row, amount in zip(invoice.lines, found.line_amounts, strict=True)
     ]
     # As they were computed when it was saved: a rate that Setup changed since does not reach an invoice
-    taxes = [{**tax, "base": Decimal(tax["base"]), "amount": Decimal(tax["amount"])} for tax in invoice.taxes]
+    taxes = [(tax["name"], Decimal(tax["base"]), Decimal(tax["amount"])) for tax in invoice.taxes]
+    totals = told(invoice, invoice.currency, invoice.discount_concept, invoice.concept_irpf, taxes=taxes)
     making = has_pdf(invoice) and current_pdf(invoice) is None
-    return render_markup("invoices/figures.html", i=invoice, lines=rows, taxes=taxes, making=making)
+    return render_markup("invoices/figures.html", i=invoice, lines=rows, totals=totals, making=making)
 
 
 def of_company(company: Any, actor: Actor) -> Any:

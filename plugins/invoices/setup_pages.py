@@ -13,7 +13,7 @@ from core.fields import Reading
 from core.fields.kinds import Number, clean_text
 from core.files.services import attach_file
 from core.web.guards import current_actor
-from core.web.records.views import reading_now
+from core.web.records.reading import reading_now
 
 from . import setup_values
 from .numbering import DEFAULT_PATTERN, Numbering, next_numbers

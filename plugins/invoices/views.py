@@ -6,30 +6,30 @@ from typing import Any
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from core import Conflict, Forbidden, Invalid, create_record, current_actor, db, load_or_404, record_type, requires, update_record
+from core import Invalid, current_actor, db, load_or_404, record_type, requires
 from core.access import today
-from core.db.work import rollback
 from core.documents.pdf import PdfError
 from core.fields import id_of
 from core.fields.format import plain_number_text
 from core.files.services import file_response_headers, open_file
-from core.records import once
 from core.records.csv_out import export_response
 from core.records.forms import Form, read_form
-from core.records.services import missing, writable_fields
+from core.records.services import writable_fields
 from core.web.guards import begins_reading
 from core.web.jinja import money
-from core.web.records.conflicts import after_conflict
-from core.web.records.views import build_form, reading_now, writing_now
+from core.web.once import made_before
+from core.web.records.forms import asked_values, build_form, change, load_to_edit, make, refuse_new, show_changed, show_made
+from core.web.records.reading import reading_now, writing_now
 from plugins.contracts.models import Contract
 
 from . import setup_values
 from .csv_lines import LINE_CELLS
-from .lines import check_taxes, figures, lines_of_form, parse_lines
+from .lines import lines_of_form, parse_lines
 from .models import DRAFT, Invoice
 from .numbering import next_number, numbering
 from .pdf import file_pdf
 from .services import has_pdf, lock_invoice, pay_invoice, refuse_locked, unlock_invoice, values_from_contract
+from .sums import sums_of_form
 
 pages = Blueprint("invoices", __name__, template_folder="templates", static_folder="static", url_prefix="/invoices")
 of_contract = Blueprint("invoices_contract", __name__, url_prefix="/contracts")
@@ -41,67 +41,39 @@ BLANK = {"concept": "", "quantity": "1", "unit_price": "", "discount": "0", "tax
 def new() -> Any:
     """The form of a new invoice, and what it posts."""
     actor, rt = current_actor(), record_type("invoices.invoice")
-    if not rt.access.create(actor) or actor.read_only:
-        raise Forbidden
+    refuse_new(rt, actor)
     if request.method == "GET":
         values: dict[str, Any] = {"language": None, "currency": setup_values.currency()}
         if (contract_id := id_of(request.args.get("contract_id"))) is not None:
             values |= values_from_contract(load_or_404("contracts.contract", contract_id), actor)
         else:
-            given, _errors = read_form([f for f in writable_fields(rt) if f.name in request.args], request.args, reading_now(actor))
-            values |= given
+            values |= asked_values(rt, actor)
         return _page(build_form(rt, actor, values=values), _written(values.get("lines") or []), None)
-    key = request.form.get("form_id", "")
-    if key and (made := once.result_of(key, actor.user_id)):
-        return redirect(made)
-    values, errors = _posted(None)
-    invoice = None
-    if not errors:
-        try:
-            invoice = create_record(rt, values, actor)
-        except Invalid as refused:
-            errors = refused.errors
-    else:
-        errors = {**{k: [str(m) for m in v] for k, v in missing(rt, values).items() if k in values}, **errors}
-    if invoice is None:
-        return _page(build_form(rt, actor, posted=request.form, errors=_beside(errors)), lines_of_form(request.form), None, errors, 422)
-    where = url_for("invoices_invoice.show", id=invoice.id)
-    if key:
-        once.remember(key, actor.user_id, where)
-    flash(_said(invoice), "ok")
-    return redirect(where)
+    if where := made_before():
+        return redirect(where)
+    kept = make(rt, actor, *_posted(None))
+    if kept.record is None:
+        form = build_form(rt, actor, posted=request.form, errors=_beside(kept.errors))
+        return _page(form, lines_of_form(request.form), None, kept.errors, 422)
+    return show_made(rt, kept, _said(kept.record))
 
 
 @pages.route("/<int:id>/edit", methods=["GET", "POST"])
 def edit(id: int) -> Any:
     """The form of an invoice, and what it posts."""
     actor, rt = current_actor(), record_type("invoices.invoice")
-    invoice = load_or_404("invoices.invoice", id, "edit")
-    if actor.read_only:
-        raise Forbidden
+    invoice = load_to_edit("invoices.invoice", id, actor)
     refuse_locked(invoice, actor)
     if request.method == "GET":
         return _page(build_form(rt, actor, record=invoice), _written(invoice.lines), invoice)
-    values, errors = _posted(invoice)
-    version = request.form.get("version", "")
-    if not errors:
-        try:
-            update_record(rt, invoice, values, actor, version=id_of(version))
-        except Invalid as refused:
-            errors = refused.errors
-            rollback()
-            invoice = load_or_404("invoices.invoice", id, "edit")
-        except Conflict as conflict:
-            again = after_conflict(
-                rt, id, actor, conflict, lambda now, sent: build_form(rt, actor, record=now, posted=sent), parts={"lines": "line_"}
-            )
-            lines = lines_of_form(again.posted) if "line_concept" in again.posted else _written(again.record.lines)
-            return _page(again.form, lines, again.record, None, 409)
-    if errors:
-        form = build_form(rt, actor, record=invoice, posted=request.form, errors=_beside(errors))
-        return _page(form, lines_of_form(request.form), invoice, errors, 422)
-    flash(_said(invoice), "ok")
-    return redirect(url_for("invoices_invoice.show", id=id))
+    kept = change(rt, invoice, actor, *_posted(invoice), parts={"lines": "line_"})
+    if again := kept.refused:
+        lines = lines_of_form(again.posted) if "line_concept" in again.posted else _written(again.record.lines)
+        return _page(again.form, lines, again.record, None, 409)
+    if kept.errors:
+        form = build_form(rt, actor, record=kept.record, posted=request.form, errors=_beside(kept.errors))
+        return _page(form, lines_of_form(request.form), kept.record, kept.errors, 422)
+    return show_changed(rt, kept, _said(kept.record), actor)
 
 
 def _said(invoice: Invoice) -> str:
@@ -141,17 +113,18 @@ def _beside(errors: dict[str, list[str]]) -> dict[str, list[str]]:
 def _page(form: Form, lines: Any, invoice: Invoice | None, errors: dict[str, list[str]] | None = None, status: int = 200) -> Any:
     rt = record_type("invoices.invoice")
     rules = numbering()
-    shown = [{**BLANK, "taxes": setup_values.default_taxes(), **line} for line in lines] or [
-        {**BLANK, "taxes": setup_values.default_taxes()}
-    ]
+    blank = {**BLANK, "taxes": setup_values.default_taxes()}
+    shown = [{**blank, **line} for line in lines] or [blank]
     wrong = {name: messages for name, messages in (errors or {}).items() if name.startswith("lines")}
+    kept = invoice.taxes if invoice else ()
+    typed = {field.name: field.value for field in form.fields()}
     if invoice is None or not invoice.bill_id:
         for field in form.fields():
             if field.name == "bill_id" and rules.automatic:
                 field.placeholder = next_number(db.session(), today(current_actor()), rules=rules)
     page = render_template(
-        "invoices/form.html", form=form, rt=rt, lines=shown, wrong=wrong, invoice=invoice, tax_sets=tax_sets(shown),
-        taxes=[(tax["name"], Decimal(tax["amount"])) for tax in invoice.taxes] if invoice else [],
+        "invoices/form.html", form=form, rt=rt, lines=shown, wrong=wrong, invoice=invoice, tax_sets=tax_sets(shown), blank=blank,
+        sums=sums_of_form(shown, typed, reading_now(current_actor()), kept),
         may_draft=invoice is None or invoice.status == DRAFT, crumbs=[(rt.labels, url_for("invoices_invoice.list"))],
     )  # fmt: skip
     return page, status
@@ -180,37 +153,10 @@ def tax_sets(lines: Any) -> list[tuple[str, str]]:
 @begins_reading
 def totals() -> Any:
     """What the form as it stands adds up to, rounded as it will be: for the live totals."""
-    rt, reading = record_type("invoices.invoice"), reading_now(current_actor())
-    wanted = {"currency", "discount_before", "irpf"}
-    values, _errors = read_form([f for f in writable_fields(rt) if f.name in wanted], request.form, reading)
-    rows = lines_of_form(request.form)
-    of = request.args.get("invoice", "")
-    taxes_kept = load_or_404("invoices.invoice", invoice_id, "edit").taxes if (invoice_id := id_of(of)) is not None else ()
-    kept, good = [], []
-    for n, row in enumerate(rows):
-        try:
-            line = parse_lines([{**row, "concept": row["concept"] or "–"}], reading)
-            check_taxes(line, taxes_kept)
-            good += line
-            kept.append(n)
-        except Invalid:
-            continue
-    currency = values.get("currency") or setup_values.currency()
-    found = figures(
-        good, discount_before=values.get("discount_before") or 0, irpf=values.get("irpf") or 0, currency=currency, kept=taxes_kept
-    )
-    amounts = [""] * len(rows)
-    for n, amount in zip(kept, found.line_amounts, strict=True):
-        amounts[n] = money(amount, currency)
-    told = []
-    if found.discount:
-        told += [(_("Sum"), found.gross), (_("Discount"), -found.discount)]
-    told.append((_("Base"), found.base))
-    told += [(f"{t.name} · {money(t.base, currency)}", t.amount) for t in found.taxes]
-    if found.withholding:
-        told.append((_("Withholding"), -found.withholding))
-    shown = [{"label": label, "value": money(value, currency), "sum": False} for label, value in told]
-    return jsonify(lines=amounts, totals=[*shown, {"label": _("Total"), "value": money(found.total, currency), "sum": True}])
+    kept: Any = ()
+    if (invoice_id := id_of(request.args.get("invoice", ""))) is not None:
+        kept = load_or_404("invoices.invoice", invoice_id, "edit").taxes
+    return jsonify(sums_of_form(lines_of_form(request.form, every=True), request.form, reading_now(current_actor()), kept))
 
 
 @pages.get("/export.csv")

@@ -5,12 +5,11 @@ from typing import Any
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from core import Forbidden, Invalid, current_actor, load_or_404, record_type, requires, utcnow
-from core.records.forms import read_form
+from core import Invalid, current_actor, load_or_404, record_type, requires, utcnow
 from core.records.lists import chips
-from core.records.services import writable_fields
 from core.web.errors import problem
-from core.web.records.views import build_form, reading_now, render_form
+from core.web.records.forms import asked_values, build_form, refuse_new, render_form
+from core.web.records.reading import reading_now
 from plugins.companies.access import own_company
 
 from .cards import Cards
@@ -61,10 +60,9 @@ def pipeline() -> Any:
 def new() -> Any:
     """The form of a new lead: its owner and the company that manages it stand there as proposed."""
     actor, rt = current_actor(), record_type("leads.lead")
-    if not rt.access.create(actor) or actor.read_only:
-        raise Forbidden
-    given, _errors = read_form([f for f in writable_fields(rt) if f.form and f.name in request.args], request.args, reading_now(actor))
-    return render_form(rt, build_form(rt, actor, values={"owner_id": actor.user_id, "company_id": own_company(actor), **given}))
+    refuse_new(rt, actor)
+    proposed = {"owner_id": actor.user_id, "company_id": own_company(actor)}
+    return render_form(rt, build_form(rt, actor, values={**proposed, **asked_values(rt, actor)}))
 
 
 @pages.post("/<int:id>/move")

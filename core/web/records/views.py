@@ -8,23 +8,20 @@ from typing import Any
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from core.access import Actor, is_allowed, load
+from core.access import Actor
 from core.access.check import may_ever
 from core.addons.declarations import ListColumn
-from core.db.work import rollback
-from core.errors import Conflict, Forbidden, Invalid
-from core.fields import Reading, id_of
+from core.errors import Invalid
 from core.fields.references import Ref, pick
-from core.records import once, query, saved
+from core.records import query, saved
 from core.records.catalogue import record_type
-from core.records.forms import Form, FormField, FormSection, form_field, form_sections, raw_of, read_form
 from core.records.lists import BulkAction, ListPage, build_list
 from core.records.pages import build_record, declared
 from core.records.record_type import RecordType
-from core.records.services import create_record, type_of, update_record, writable_fields
 from core.web.guards import current_actor, load_or_404, requires
+from core.web.once import made_before
 
-from .conflicts import after_conflict
+from .forms import asked_values, build_form, change, load_to_edit, make, posted_values, refuse_new, render_form, show_changed, show_made
 from .reading import reading_now, template, writing_now
 from .tabs import builtin_tabs, latest_activity
 from .trash import bulk_view, delete_view, restore_view
@@ -140,153 +137,36 @@ def pick_self_view(type_name: str) -> Any:
 # --- forms ---------------------------------------------------------------------------------------------------------------------
 
 
-def build_form(
-    rt: RecordType, actor: Actor, *, record: Any = None, posted: Any = None, errors: Any = None, values: dict[str, Any] | None = None
-) -> Form:
-    """The form of a new record or of one that is there, with what was posted and the messages beside the fields."""
-    writing = writing_now()
-    type_attribute = rt.custom.type_attribute if rt.custom else None
-    raw_type = (posted or {}).get(type_attribute) if type_attribute else None
-    chosen = id_of(raw_type)
-    type_id = chosen if chosen is not None else type_of(rt, values or {}, record)
-    sections = []
-    from core.records.services import snapshot
-
-    for section, label, fields in form_sections(rt, type_id):
-        controls: list[FormField] = []
-        for f in fields:
-            if not f.form or not f.written:
-                continue
-            if record is not None:
-                value = snapshot(rt, record, [f.name])[f.name]
-            else:
-                value = (values or {}).get(f.name, f.default_value(actor))
-            raw = raw_of(f, posted) if posted is not None else None
-            shown = {
-                n: (posted.get(n) if posted is not None else (record.custom or {}).get(n) if record is not None else None)
-                for n in custom_names(rt)
-            }
-            control = form_field(rt, f, value, actor, writing, raw=raw, values=shown)
-            if type_attribute and f.name == type_attribute:
-                control.attrs = {**control.attrs, "data-reload-form": ""}
-            controls.append(control)
-        if controls:
-            sections.append(FormSection(name=section, label=label, fields=controls))
-    show = url_for(f"{rt.blueprint}.show", id=record.id) if record is not None else url_for(f"{rt.blueprint}.list")
-    form = Form(
-        title=_("Edit %(title)s", title=rt.title_of(record)) if record is not None else _("New %(label)s", label=str(rt.label).lower()),
-        action=request.path, sections=sections, cancel_url=show, submit_label=_("Save"),
-        hidden=[("version", str((posted or {}).get("version") or record.version))] if record is not None else [
-            ("form_id", (posted or {}).get("form_id") or once.new_key())
-        ],
-    )  # fmt: skip
-    if errors:
-        form.show_errors(errors)
-    return form
-
-
-def custom_names(rt: RecordType) -> list[str]:
-    """The names of the custom fields of a record type."""
-    return [f.name for f in query.all_fields(rt) if f.custom_id]
-
-
-def posted_values(
-    rt: RecordType, actor: Actor, posted: Any, record: Any = None, reading: Reading | None = None
-) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """Parsed values and messages of a posted form, read with the fields of the type that was chosen in it."""
-    type_id = type_of(rt, {}, record)
-    if rt.custom and rt.custom.type_attribute and (chosen := id_of(posted.get(rt.custom.type_attribute))) is not None:
-        type_id = chosen
-    return read_form([f for f in writable_fields(rt, type_id) if f.form], posted, reading or reading_now(actor), record)
-
-
 def new_view(type_name: str) -> Any:
     """The form of a new record, and what it posts."""
     rt, actor = record_type(type_name), current_actor()
-    if not rt.access.create(actor) or actor.read_only:
-        raise Forbidden
+    refuse_new(rt, actor)
     if request.method == "GET" or request.form.get("_reload"):
-        values, _errors = read_form([f for f in writable_fields(rt) if f.form and f.name in request.args], request.args, reading_now(actor))
         posted = request.form if request.method == "POST" else None
-        return render_form(rt, build_form(rt, actor, values=values, posted=posted))
-    key = request.form.get("form_id", "")
-    if key and (made := once.result_of(key, actor.user_id)):
-        return redirect(made)
+        return render_form(rt, build_form(rt, actor, values=asked_values(rt, actor), posted=posted))
+    if where := made_before():
+        return redirect(where)
     reading = reading_now(actor)
-    values, errors = posted_values(rt, actor, request.form, reading=reading)
-    record = None
-    if not errors:
-        warnings = [*reading.warnings, *rt.warns([(values, None)], actor)[0]]
-        try:
-            record = create_record(rt, values, actor)
-        except Invalid as refused:
-            errors = refused.errors
-    else:
-        errors = also_missing(rt, values, errors)
-    if record is None:
-        return render_form(rt, build_form(rt, actor, posted=request.form, errors=errors), 422)
-    where = url_for(f"{rt.blueprint}.show", id=record.id)
-    if key:
-        once.remember(key, actor.user_id, where)
-    flash(_("%(label)s “%(title)s” was created.", label=rt.label, title=rt.title_of(record)), "ok")
-    flash_warnings(rt, warnings)
-    return redirect(where)
-
-
-def flash_warnings(rt: RecordType, warnings: Any) -> None:
-    """Say what was taken but looks wrong, with the field's label before it."""
-    by_name = {f.name: f.label for f in query.all_fields(rt)}
-    for name, message in list(warnings)[:5]:
-        flash(_("%(label)s: %(text)s", label=by_name[name], text=message) if name in by_name else str(message), "bad")
-
-
-def also_missing(rt: RecordType, values: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Messages of fields that can't be read, and of those that are needed and empty: all at once."""
-    from core.records.services import missing
-
-    return {**{k: [str(m) for m in v] for k, v in missing(rt, values).items() if k not in errors and k in values}, **errors}
+    kept = make(rt, actor, *posted_values(rt, actor, request.form, reading=reading), reading.warnings)
+    if kept.record is None:
+        return render_form(rt, build_form(rt, actor, posted=request.form, errors=kept.errors), 422)
+    return show_made(rt, kept, _("%(label)s “%(title)s” was created.", label=rt.label, title=rt.title_of(kept.record)))
 
 
 def edit_view(type_name: str, id: int) -> Any:
     """The form of a record, and what it posts."""
     rt, actor = record_type(type_name), current_actor()
-    record = load_or_404(type_name, id, "edit")
-    if actor.read_only:
-        raise Forbidden
+    record = load_to_edit(type_name, id, actor)
     if request.method == "GET" or request.form.get("_reload"):
-        return render_form(
-            rt, build_form(rt, actor, record=record, posted=request.form if request.method == "POST" else None), record=record
-        )
+        posted = request.form if request.method == "POST" else None
+        return render_form(rt, build_form(rt, actor, record=record, posted=posted), record=record)
     reading = reading_now(actor)
-    values, errors = posted_values(rt, actor, request.form, record, reading)
-    version = request.form.get("version", "")
-    if not errors:
-        changed = {name: value for name, value in values.items() if value != getattr(record, name, None)}
-        warnings = [*reading.warnings, *rt.warns([(changed, record)], actor)[0]]
-        confirmed = request.form.get("confirm") == "sight"
-        try:
-            update_record(rt, record, values, actor, version=id_of(version), confirmed=confirmed)
-        except Invalid as refused:
-            errors = refused.errors
-            rollback()
-            record = load(rt, id, actor, "edit")
-        except Conflict as conflict:
-            refused_form = after_conflict(rt, id, actor, conflict, lambda now, sent: build_form(rt, actor, record=now, posted=sent))
-            return render_form(rt, refused_form.form, 409, record=refused_form.record)
-    if errors:
-        return render_form(rt, build_form(rt, actor, record=record, posted=request.form, errors=errors), 422, record=record)
-    flash(_("%(label)s “%(title)s” was saved.", label=rt.label, title=rt.title_of(record)), "ok")
-    flash_warnings(rt, warnings)
-    gone = confirmed and not is_allowed(rt, id, actor, "view")["view"]
-    return redirect(url_for(f"{rt.blueprint}.list") if gone else url_for(f"{rt.blueprint}.show", id=id))
-
-
-def render_form(rt: RecordType, form: Form, status: int = 200, *, record: Any = None) -> Any:
-    """A form as a page."""
-    crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list"))]
-    if record is not None:
-        crumbs.append((rt.title_of(record), url_for(f"{rt.blueprint}.show", id=record.id)))
-    return render_template(template(rt, "form"), form=form, rt=rt, crumbs=crumbs), status
+    kept = change(rt, record, actor, *posted_values(rt, actor, request.form, record, reading), reading.warnings)
+    if kept.refused:
+        return render_form(rt, kept.refused.form, 409, record=kept.record)
+    if kept.errors:
+        return render_form(rt, build_form(rt, actor, record=kept.record, posted=request.form, errors=kept.errors), 422, record=kept.record)
+    return show_changed(rt, kept, _("%(label)s “%(title)s” was saved.", label=rt.label, title=rt.title_of(kept.record)), actor)
 
 
 def access_view(type_name: str, id: int) -> Any:
@@ -350,6 +230,3 @@ def statistics_view(type_name: str) -> Any:
     except Invalid as refused:
         page = build_statistics(rt, actor, without_wrong(refused), reading_now(actor), writing_now())
     return render_template(template(rt, "statistics"), page=page, rt=rt, crumbs=[])
-
-
-__all__ = ["blueprint", "build_form", "foreign_columns", "posted_values", "reading_now", "render_form", "writing_now"]

@@ -116,6 +116,31 @@ def test_the_live_totals_are_those_that_a_save_would_give(as_user, taxes):
     assert as_user("user2").post("/invoices/totals", data=posted).status_code == 404
 
 
+def test_amounts_stand_beside_their_lines_when_an_empty_one_lies_between(as_user, taxes):
+    taxes(21)
+    posted = form(lines=[("a", "1", "10", "0", "21"), ("", "1", "", "0", "21"), ("b", "1", "20", "0", "21")])
+    assert as_user("user1").post("/invoices/totals", data=posted).json["lines"] == ["€10.00", "", "€20.00"]
+
+
+def test_an_invoice_generated_from_a_contract_opens_with_its_sums(as_user, record_factory, taxes):
+    taxes(21, default=("21",))
+    contract = record_factory("contracts.contract")(name="Support 2026", company_id=2, amount=Decimal("1200"), currency="EUR")
+    page = as_user("admin").get(f"/contracts/{contract.id}/invoice", follow_redirects=True).text
+    assert re.findall(r"data-amount>([^<]*)<", page)[0] == "€1,200.00"
+    under = page[page.index("data-totals "):].split("</dl>")[0]
+    assert re.findall(r"<d[td][^>]*>([^<]+)</d[td]>", under) == [
+        "Base", "€1,200.00", "21 · €1,200.00", "€252.00", "Total", "€1,452.00",
+    ]  # fmt: skip
+
+
+def test_a_refused_form_shows_what_its_good_lines_add_up_to(as_user, taxes):
+    taxes(21)
+    refused = as_user("admin").post("/invoices/new", data=form(lines=[("a", "1", "10", "0", "21"), ("b", "x", "1", "0", "")]))
+    assert refused.status_code == 422
+    assert re.findall(r"data-amount>([^<]*)<", refused.text)[:2] == ["€10.00", ""]
+    assert "€12.10" in refused.text
+
+
 def test_one_row_a_line_on_wish(rest, as_user, taxes):
     taxes(21)
     made = rest().make(lines=[line("=First", taxes=["21"]), line("Second", "5", quantity="2")], description="x")

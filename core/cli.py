@@ -4,9 +4,13 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
+
+INIT = "To make a new one, or bring an old one up to date: cartera init"
+"""What to do about a database that is not as it should be."""
 
 
 def app_for(data: str | None = None, **settings: Any) -> Any:
@@ -27,13 +31,17 @@ class Lazy(click.Group):
     """The group of all commands: its own, and those that plugins declare, found when one is asked for that core does not have."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """A command that a rule refuses ends with what the rule says, never with a traceback."""
+        """A command that a rule refuses ends with what the rule says, one without its database with what to do; never with a traceback."""
+        from sqlalchemy.exc import OperationalError, ProgrammingError
+
         from core.errors import Conflict, Invalid
 
         try:
             return super().invoke(ctx)
         except (Conflict, Invalid) as refused:
             raise click.ClickException(str(refused)) from None
+        except (OperationalError, ProgrammingError) as wrong:
+            raise click.ClickException(f"The database can't be used ({wrong.orig}). {INIT}") from None
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         own = super().get_command(ctx, name) or self._imported(name)
@@ -140,7 +148,9 @@ def serve(host: str, port: int, workers: int, no_worker: bool, first_run: bool) 
 
     def build() -> Any:
         app = app_for()
-        if first_run and (made := prepare(app)):
+        if not first_run:
+            _refuse_without_tables(app)
+        elif made := prepare(app):
             click.echo(
                 f"\n  A new installation was made. Sign in at http://{host}:{port}/\n\n    login: {made[0]}\n    password: {made[1]}\n"
             )
@@ -158,7 +168,23 @@ def worker() -> None:
     """Do background and periodic work."""
     from core.jobs.worker import run_worker
 
-    run_worker(app_for())
+    app = app_for()
+    if app.extensions["cartera"].settings.jobs == "off":
+        raise click.ClickException("CARTERA_JOBS is off, so nobody does background work. Leave it out for this process.")
+    _refuse_without_tables(app)
+    run_worker(app)
+
+
+def _refuse_without_tables(app: Any) -> None:
+    """End a process that would only fail again and again. A database that is away is another thing: it comes back."""
+    from sqlalchemy.exc import OperationalError
+
+    from core.db import db
+    from core.db.revisions import pending
+
+    with app.app_context(), suppress(OperationalError):
+        if pending(db.engine, ()):
+            raise click.ClickException(f"The database of {app.extensions['cartera'].settings.data_dir} has not all its tables. {INIT}")
 
 
 @main.command()

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
 
 from core.db import db
 from core.errors import Conflict
@@ -243,6 +242,3 @@ def _in_words() -> Iterator[None]:
         raise click.ClickException(f"{e}{cure}") from e
     except UnknownPlugin as e:
         raise click.ClickException(str(e)) from e
-    except DBAPIError as e:
-        cure = "run `cartera init` for a new one, `cartera upgrade` for an old one"
-        raise click.ClickException(f"the database can't be used ({e.orig}): {cure}") from e

@@ -141,8 +141,9 @@ def upgrade() -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("--no-worker", is_flag=True, help="No background work on this node.")
+@click.option("--access-log", metavar="FILE", help="Write a line about each request there; - is the standard output.")
 @click.option("--first-run", is_flag=True, help="Make the database and the first superadmin when they are missing.")
-def serve(host: str, port: int, workers: int, no_worker: bool, first_run: bool) -> None:
+def serve(host: str, port: int, workers: int, no_worker: bool, access_log: str | None, first_run: bool) -> None:
     """Serve the pages and do the background work until stopped."""
     from core.serve import PortTaken, run
 
@@ -158,7 +159,7 @@ def serve(host: str, port: int, workers: int, no_worker: bool, first_run: bool) 
         return app
 
     try:
-        sys.exit(run(build, host=host, port=port, workers=workers, with_worker=not no_worker))
+        sys.exit(run(build, host=host, port=port, workers=workers, with_worker=not no_worker, access_log=access_log))
     except PortTaken as taken:
         raise click.ClickException(str(taken)) from None
 

@@ -17,10 +17,13 @@ import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from typing import Any
+from urllib.parse import quote
 
 GRACE = 25.0
 EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told, not bound
 """Where a server that listens everywhere is asked."""
+LINE = "%(t)s %(h)s %(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
+"""A line of the access log. Without what follows the `?`, where old forms send passwords and people what they search for."""
 _processes = multiprocessing.get_context("fork")
 
 
@@ -44,10 +47,13 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run(build: Callable[[], Any], *, host: str, port: int, workers: int, with_worker: bool = True) -> int:
+def run(
+    build: Callable[[], Any], *, host: str, port: int, workers: int, with_worker: bool = True, access_log: str | None = None
+) -> int:
     """Serve the app that `build` makes until stopped; gives the exit code. Raises PortTaken before anything is made.
 
-    The worker is left out where CARTERA_JOBS says that nobody does background work.
+    The worker is left out where CARTERA_JOBS says that nobody does background work. `access_log` is a file that gets a line about each
+    request, or "-" for the standard output.
     """
     listener = bind(host, port)
     app = _built(build)
@@ -60,7 +66,7 @@ def run(build: Callable[[], Any], *, host: str, port: int, workers: int, with_wo
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    children = {"web": _start("web", lambda: _serve_pages(app, listener, workers))}
+    children = {"web": _start("web", lambda: _serve_pages(app, listener, workers, access_log))}
     listener.close()  # it is the web server's now: what that closes shall be closed
     try:
         if with_worker:
@@ -114,15 +120,22 @@ def _live(work: Callable[[], None], parent: int) -> None:
     work()
 
 
-def _serve_pages(app: Any, listener: socket.socket, workers: int) -> None:
+def _serve_pages(app: Any, listener: socket.socket, workers: int, access_log: str | None) -> None:
     from gunicorn.app.base import BaseApplication
+    from gunicorn.glogging import Logger
+
+    class Log(Logger):  # type: ignore[misc]
+        def atoms(self, *args: Any) -> dict[str, Any]:
+            atoms = super().atoms(*args)
+            return {**atoms, "U": quote(atoms["U"], encoding="latin-1")}  # as it comes, it may hold ends of lines
 
     class Pages(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             settings = {
                 "bind": f"fd://{listener.detach()}", "workers": workers, "worker_class": "gthread", "threads": 4,
                 "max_requests": 5000, "max_requests_jitter": 500, "graceful_timeout": 20, "timeout": 120,
-                "loglevel": "warning", "control_socket_disable": True,
+                "loglevel": "warning", "logger_class": Log, "accesslog": access_log, "access_log_format": LINE,
+                "control_socket_disable": True,
             }  # fmt: skip
             for name, value in settings.items():
                 self.cfg.set(name, value)

@@ -31,11 +31,11 @@ with (Path(__file__).parent / "imported").open("a") as file:
 class Server:
     """A running `cartera serve`."""
 
-    def __init__(self, folder, **environment):
+    def __init__(self, folder, *options, **environment):
         self.port = free_port()
         self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "CARTERA_ADDONS": "", **environment}
         self.said = folder / "said"
-        command = [sys.executable, "-m", "core", "serve", "--first-run", "--port", str(self.port)]
+        command = [sys.executable, "-m", "core", "serve", "--first-run", "--port", str(self.port), *options]
         with self.said.open("w") as out:
             self.process = subprocess.Popen(command, env=self.environment, stdout=out, stderr=out, cwd=folder)
 
@@ -82,11 +82,11 @@ def until(true, seconds=30):
 
 @pytest.fixture
 def serve(tmp_path):
-    """`serve()` on an empty folder; settings by their environment's names."""
+    """`serve("--workers", "1", CARTERA_JOBS="off")` on an empty folder."""
     started = []
 
-    def start(**environment):
-        started.append(Server(tmp_path, **{"CARTERA_DATA": str(tmp_path / "data"), **environment}))
+    def start(*options, **environment):
+        started.append(Server(tmp_path, *options, **{"CARTERA_DATA": str(tmp_path / "data"), **environment}))
         return started[-1]
 
     yield start
@@ -139,6 +139,15 @@ def test_when_the_web_server_ends_all_ends(serve):
 def test_nobody_works_in_the_background_where_that_is_off(serve):
     server = serve(CARTERA_JOBS="off").says("serves on")
     assert len(server.children) == 1
+
+
+def test_the_access_log_has_a_line_for_each_request_and_nothing_secret(serve, tmp_path):
+    server = serve("--access-log", "access.log").says("serves on")
+    server.ask("/login%0A/%C3%B1/include/api.php?pass=secret")
+    lines = (tmp_path / "access.log").read_text().splitlines()
+    assert " 127.0.0.1 GET /health 200 16 bytes " in lines[0]
+    assert " 127.0.0.1 GET /login%0A/%C3%B1/include/api.php 404 " in lines[-1]
+    assert "secret" not in "".join(lines)
 
 
 def test_a_port_that_is_taken_is_told_before_anything_is_made(tmp_path):

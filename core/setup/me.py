@@ -8,15 +8,16 @@ from flask_babel import gettext as _
 from core.addons.runtime import runtime
 from core.db import db, utcnow
 from core.errors import Invalid
+from core.identity import services
 from core.identity.models import User
-from core.identity.services import create_token, revoke_token, set_password, tokens_of, update_user
+from core.identity.services import create_token, revoke_token, tokens_of, update_user
 from core.identity.session_store import end_session, end_sessions, sessions_of
 from core.identity.tokens import NewToken
-from core.web.guards import current_actor, signed_in
+from core.web.guards import begins_reading, current_actor, signed_in
 
 from .blueprints import identity
 from .forms import MeForm, PasswordForm, TokenForm
-from .signin import enter
+from .signin import Tries, enter
 
 SETTINGS = ("name", "email", "language", "timezone", "theme", "density", "shortcuts")
 
@@ -81,14 +82,21 @@ def look() -> Any:
 
 @identity.post("/me/password")
 @signed_in
+@begins_reading
 def change_password() -> Any:
     """Set a new password: all other sessions end, this one goes on under a new id."""
     form = PasswordForm()
     if form.validate_on_submit():
         user = _me()
+        tries = Tries(user.login)  # the same as at the sign-in: whoever found an open session shall not guess here either
+        if tries.wait:
+            form.take(Invalid({"current": tries.refusal}))
+            return _page(password=form)
         try:
-            set_password(user, form.password.data, current=form.current.data)
+            services.change_password(user, form.current.data or "", form.password.data or "")
         except Invalid as problem:
+            if "current" in problem.errors:
+                tries.failed()
             form.take(problem)
         else:
             enter(user.id, stay=session.stay)  # type: ignore[attr-defined]

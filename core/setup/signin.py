@@ -129,6 +129,28 @@ def own_path(target: str | None) -> str | None:
     return None if endpoint.startswith("identity.log") else target
 
 
+class Tries:
+    """The failures to name an account's password from where this request comes, wherever it is asked for: at the sign-in, for a new one."""
+
+    def __init__(self, login: str) -> None:
+        address = limits.network_of(request.remote_addr or "")
+        self._limiter = runtime().parts["limiter"]
+        self._rules = ((limits.PER_ACCOUNT, "signin", name_key(login), address), (limits.PER_ADDRESS, "signin", address))
+        seen = (limits.look(self._limiter, rule, *key) for rule, *key in self._rules)
+        self.wait = next((left.wait for left in seen if not left.allowed), 0)
+        """Seconds until another try is heard; 0 for at once."""
+
+    @property
+    def refusal(self) -> str:
+        """What is said instead of trying."""
+        about = format_timedelta(timedelta(seconds=max(60, self.wait)), granularity="minute", threshold=2)
+        return _("Too many attempts. Wait %(time)s, then try again.", time=about)
+
+    def failed(self) -> int:
+        """Count a failure; gives how many are left."""
+        return min(limits.count(self._limiter, rule, *key).left for rule, *key in self._rules)
+
+
 @identity.route("/login", methods=["GET", "POST"])
 @public
 def login() -> Any:
@@ -141,19 +163,13 @@ def login() -> Any:
         return _page(form, goal)
     if not form.validate():
         return _page(form, goal, error=_("This page was open for too long. Try again.") if "csrf_token" in form.errors else "", code=400)
-    limiter, address = runtime().parts["limiter"], limits.network_of(request.remote_addr or "")
-    rules = (
-        (limits.PER_ACCOUNT, "signin", name_key(form.user.data), address),
-        (limits.PER_ADDRESS, "signin", address),
-    )
-    stop = next((left for rule, *key in rules if not (left := limits.look(limiter, rule, *key)).allowed), None)
-    if stop is not None:
-        return _pause(form, goal, stop.wait)
+    tries = Tries(form.user.data)
+    if tries.wait:
+        return _pause(form, goal, tries)
     user = authenticate(form.user.data, form.password.data)
     if user is None:
-        left = [limits.count(limiter, rule, *key) for rule, *key in rules]
         log.warning("sign-in refused for %r from %s", form.user.data[:100], request.remote_addr)
-        return _page(form, goal, error=_("User or password is wrong."), left=min(one.left for one in left), code=401)
+        return _page(form, goal, error=_("User or password is wrong."), left=tries.failed(), code=401)
     if passwords.needs_rehash(user.password_hash):
         with unit_of_work(user.id):
             user.password_hash = passwords.hash_password(form.password.data)
@@ -184,10 +200,9 @@ def _page(form: SignInForm, goal: str | None, *, error: str = "", left: int | No
     return page, code
 
 
-def _pause(form: SignInForm, goal: str | None, wait: int) -> Any:
-    about = format_timedelta(timedelta(seconds=max(60, wait)), granularity="minute", threshold=2)
-    reply = make_response(_page(form, goal, error=_("Too many attempts. Wait %(time)s, then try again.", time=about), code=429))
-    reply.headers["Retry-After"] = str(wait)
+def _pause(form: SignInForm, goal: str | None, tries: Tries) -> Any:
+    reply = make_response(_page(form, goal, error=tries.refusal, code=429))
+    reply.headers["Retry-After"] = str(tries.wait)
     return reply
 
 

@@ -132,9 +132,9 @@ def test_argon2id_runs_with_at_least_what_the_baseline_asks():
 
 def test_a_new_password_asks_for_the_present_one(work):
     with pytest.raises(Invalid) as refusal:
-        services.set_password(work("user1"), "a new and better one", current="wrong")
+        services.change_password(work("user1"), "wrong", "a new and better one")
     assert list(refusal.value.errors) == ["current"]
-    services.set_password(work("user1"), "a new and better one", current=SECRET)
+    services.change_password(work("user1"), SECRET, "a new and better one")
     assert services.check_password(work("user1"), "a new and better one")
 
 

@@ -104,6 +104,32 @@ def test_a_password_that_is_refused_changes_nothing(app, people, sign_in, curren
     assert app.test_client().post("/login", data={"user": "user1", "password": SECRET}).status_code == 302
 
 
+def test_guesses_of_the_present_password_count_like_those_at_the_sign_in(app, people, sign_in):
+    client = sign_in("user1")
+    guess = {"current": "wrong", "password": "a better and longer one"}
+    pages = [client.post("/me/password", data=guess).text for _ in range(11)]
+    assert "Too many attempts" not in pages[9]
+    assert "Too many attempts" in pages[10]
+    assert "Too many attempts" in client.post("/me/password", data={**guess, "current": SECRET}).text
+    assert app.test_client().post("/login", data={"user": "user1", "password": SECRET}).status_code == 429
+
+
+def test_hashing_a_new_password_keeps_no_writer_waiting(app, people, sign_in, monkeypatch):
+    from core.db import db
+    from core.identity import passwords
+
+    began = []
+    for module, name in ((passwords, "verify"), (services, "hash_password")):
+        work = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *a, work=work: (began.append(db.session().info.get("write")), work(*a))[1])
+    client = sign_in("user1")
+    began.clear()
+    assert client.post("/me/password", data={"current": SECRET, "password": "a better and longer one"}).status_code == 302
+    assert began == [None, None]
+
+
+
+
 def test_a_token_is_shown_on_one_page_only(app, people, sign_in):
     client = sign_in("user1")
     page = client.post("/me/tokens", data={"name": "script", "scopes": ["read", "write"], "days": "30"})

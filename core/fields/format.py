@@ -34,6 +34,25 @@ def date_html(value: date, locale: str) -> str:
     return _date(value, locale, datetime.now(UTC).date())
 
 
+@lru_cache(maxsize=8192)
+def date_text(value: date, locale: str) -> str:
+    """A calendar date for a form field, with its year: `24 Nov 2026`."""
+    return str(_babel_date(value, "d MMM yyyy", locale=_locale(locale)))
+
+
+@lru_cache(maxsize=8)
+def _months(locale: str) -> dict[str, int]:
+    named = [use[width] for use in _locale(locale).months.values() for width in ("wide", "abbreviated")]
+    return {name.casefold().rstrip("."): n for names in named for n, name in names.items()}
+
+
+def month_number(word: str, locale: str) -> int | None:
+    """The month that this is the name of, or the first letters of it (three at least); None when there is none."""
+    typed = word.casefold().rstrip(".")
+    found = {n for name, n in _months(locale).items() if name.startswith(typed)} if len(typed) > 2 else set()
+    return found.pop() if len(found) == 1 else None
+
+
 @lru_cache(maxsize=256)
 def month_text(year: int, month: int, locale: str) -> str:
     """A month with its year, as rows of statistics name it: `Nov 2026`."""

@@ -22,7 +22,7 @@ from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields
 from core.db import Micros, UtcTime, db, fold
 from core.db.text import fold_once
-from core.fields import Field, Filter, Invalid, Reading
+from core.fields import Field, Filter, Invalid, Reading, Writing
 from core.fields.references import Ref, Refs
 
 from .record_type import RecordType
@@ -264,6 +264,9 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
                 bounds.append(order >= value if name == "from" else order <= value if name == "to" else order == value)
                 meant.append((name, value))
         raws = tuple((n, v) for n, v in ((f"{f.name}_from", low), (f"{f.name}_to", high), (f.name, exact)) if v)
+        if f.kind.widget == "date":
+            shown = {name: f.kind.text(value, Writing(locale=reading.locale, timezone="UTC")) for name, value in meant}
+            low, high, exact = (shown.get(name, "") for name in ("from", "to", "is"))
         words = exact or f"{low} – {high}".strip()
         return Applied(name=f.name, label=f.label, raw=raws, condition=and_(*bounds), words=words, key=(f.name, *meant))
     values = [v for v in (raw.replace("\x00", "") for raw in args.getlist(f.name)) if v != ""]  # PostgreSQL's texts hold no NUL

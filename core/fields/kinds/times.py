@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
-from ..format import date_html, instant_html
+from ..format import date_html, date_text, instant_html, month_number
 from ..values import Invalid, Reading, Writing
 from .base import Kind
 
 _ISO_DATE = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$")
+_NAMED_DATE = re.compile(r"^(\d{1,2})\.?\s+(?:de\s+)?([^\W\d_]+)\.?\s+(?:de\s+)?(\d{4})$")
+_MONTHS_IN = ("en", "es")
+"""Languages whose months are read beside the reader's: a kept search or a link may be a colleague's who reads another one."""
 _OTHER_DATE = re.compile(r"^(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})$")
 
 
@@ -36,7 +39,7 @@ class Date(Kind):
         return parse_date(text, reading)
 
     def text(self, value: Any, writing: Writing) -> str:
-        return "" if value is None else value.isoformat()
+        return "" if value is None else date_text(value, writing.locale)
 
     def page(self, value: Any, writing: Writing) -> str:
         return "" if value is None else date_html(value, writing.locale)
@@ -52,10 +55,15 @@ class Date(Kind):
 
 
 def parse_date(text: str, reading: Reading) -> date:
-    """A date: ISO, or in the day order of the source. Raises Invalid for what is impossible; nothing is guessed."""
+    """A date: ISO, in the day order of the source, or in a form with the month's name. Raises Invalid for what is impossible; nothing is
+    guessed."""
     try:
         if m := _ISO_DATE.match(text):
             return date(int(m[1]), int(m[2]), int(m[3]))
+        if reading.source == "form" and (m := _NAMED_DATE.match(text)):
+            numbers = (month_number(m[2], locale) for locale in (reading.locale, *_MONTHS_IN))
+            if (month := next(filter(None, numbers), None)) is not None:
+                return date(int(m[3]), month, int(m[1]))
         m = _OTHER_DATE.match(text)
         if m and reading.day_order and reading.source != "json":
             a, b, c = (int(x) for x in m.groups())
@@ -84,9 +92,9 @@ class Instant(Kind):
         try:
             value = datetime.fromisoformat(text)
         except ValueError:
-            day, _, clock = text.partition(" ")
+            day, _, clock = text.rpartition(" ") if ":" in text else (text, "", "00:00")
             try:
-                value = datetime.combine(parse_date(day, reading), time.fromisoformat(clock or "00:00"))
+                value = datetime.combine(parse_date(day.strip(), reading), time.fromisoformat(clock))
             except ValueError:
                 raise Invalid(_l("“%(value)s” is not a time, as 2026-11-24 09:12:00.", value=text[:40])) from None
         if not 1 < value.year < 9999:  # so that each has a day and an hour in all zones
@@ -94,7 +102,10 @@ class Instant(Kind):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def text(self, value: Any, writing: Writing) -> str:
-        return "" if value is None else value.astimezone(ZoneInfo(writing.timezone)).strftime("%Y-%m-%d %H:%M")
+        if value is None:
+            return ""
+        local = value.astimezone(ZoneInfo(writing.timezone))
+        return f"{date_text(local.date(), writing.locale)} {local:%H:%M}"
 
     def page(self, value: Any, writing: Writing) -> str:
         return "" if value is None else instant_html(value, writing.locale, writing.timezone)

@@ -59,16 +59,25 @@
     if (button && !e.target.closest("dialog")) { e.preventDefault(); button.click(); }
   });
 
-  // Dates: typed as one likes, or chosen beside; what is chosen is written as ISO, which is read everywhere
+  // Dates: typed as one likes, or chosen beside; what is chosen is written as the server writes dates: 24 Nov 2026
+  const months = () => Array.from({ length: 12 }, (_, m) =>
+    new Intl.DateTimeFormat(document.documentElement.lang, { month: "short" }).format(new Date(2000, m, 1)).replace(".", ""));
+  const written = (iso) => { const [y, m, d] = iso.split("-"); return iso && `${Number(d)} ${months()[m - 1]} ${y}`; };
+  const read = (text) => {
+    if (/^\d{4}-\d\d-\d\d/.test(text)) return text.slice(0, 10);
+    const [, d, m, y] = text.match(/^(\d{1,2})[\s./-]+(\d{1,2}|\p{L}{3})\p{L}*[\s./-]+(\d{4})/u) || [];
+    const n = Number(m) || months().findIndex((name) => name.slice(0, 3).toLowerCase() === m?.toLowerCase()) + 1;
+    return n ? `${y}-${String(n).padStart(2, "0")}-${d.padStart(2, "0")}` : "";
+  };
   const choose = (button) => {
     const field = document.getElementById(button.dataset.date);
     let native = button.nextElementSibling;
     if (!native) {
       native = make("input", { type: "date", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true" });
-      native.addEventListener("change", () => { field.value = native.value; field.dispatchEvent(new Event("input", { bubbles: true })); field.focus(); });
+      native.addEventListener("change", () => { field.value = written(native.value); field.dispatchEvent(new Event("input", { bubbles: true })); field.focus(); });
       button.after(native);
     }
-    native.value = /^\d{4}-\d\d-\d\d/.test(field.value) ? field.value.slice(0, 10) : "";
+    native.value = read(field.value.trim());
     native.showPicker();
   };
   const offer = () => { if ("showPicker" in HTMLInputElement.prototype) $$("[data-date]").forEach((b) => { b.hidden = false; }); };

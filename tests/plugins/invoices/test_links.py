@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from core.fields.format import date_text
+
 from .conftest import line
 
 pytestmark = pytest.mark.usefixtures("world", "asked")
@@ -61,7 +63,7 @@ def test_generate_invoice_fills_in_company_contract_currency_due_date_and_the_la
     page = client.get(f"/contracts/{made.id}/invoice", follow_redirects=True).text
     assert all(text in page for text in ('value="Seats"', 'value="12.5"', 'value="25"', "Customer #A", ">Support<"))
     with client.application.app_context():
-        assert (today() + timedelta(days=30)).isoformat() in page
+        assert date_text(today() + timedelta(days=30), "en") in page
     assert client.get("/contracts/999/invoice").status_code == 404
 
 

@@ -55,13 +55,10 @@ class Question:
 @setup.get("/plugins")
 @requires_superadmin
 def plugins() -> Any:
-    """The table; `q` looks into title, name and summary."""
-    return _page()
-
-
-def _page(question: Question | None = None) -> str:
+    """The table; `q` looks into title, name and summary. `disable` names a plugin about which has to be asked first."""
     addons, q = runtime().addons, request.args.get("q", "").strip()
     snapshot, counts = addons.snapshot(), _counts()
+    along = [name for name in addons.needed_by(request.args.get("disable", "")) if snapshot.runs(name)]
     groups = [(g.id, g.name) for g in all_groups() if not g.everybody]
     rows = []
     for plugin in (*addons, *addons.failed):
@@ -84,7 +81,7 @@ def _page(question: Question | None = None) -> str:
         "setup/plugins.html",
         rows=rows,
         numbers=numbers,
-        question=question,
+        question=_question(addons[request.args["disable"]], along, counts) if along else None,
         q=q,
         problems=addons.problems,
         crm_hidden=is_crm_hidden_by_default(),
@@ -139,8 +136,9 @@ def plugin_state(name: str) -> Any:
         changed = addons.states.set_state(name, state, current_actor().user_id, with_dependants="with_dependants" in request.form)
     except UnknownPlugin:
         abort(404)
-    except Conflict as refusal:
-        return _page(_question(addons[name], list(refusal.details or ()))), 409
+    except Conflict:
+        # The question has an address of its own: it can be reloaded, and come back to
+        return redirect(url_for("setup.plugins", disable=name, _anchor=f"plugin-{name}"))
     if changed:
         words = {ENABLED: _("enabled"), HIDDEN: _("hidden"), DISABLED: _("disabled")}
         text = ", ".join(_("%(plugin)s %(state)s", plugin=addons[each].title, state=words[new]) for each, _old, new in changed)
@@ -149,8 +147,8 @@ def plugin_state(name: str) -> Any:
     return redirect(url_for("setup.plugins"))
 
 
-def _question(plugin: Plugin, along: list[str]) -> Question:
-    counts, people = _counts(), count_signed_in(runtime().parts["runtime_engine"], now=utcnow())
+def _question(plugin: Plugin, along: list[str], counts: dict[str, int]) -> Question:
+    people = count_signed_in(runtime().parts["runtime_engine"], now=utcnow())
 
     def with_records(name: str) -> str:
         n = counts.get(name, 0)

@@ -90,16 +90,27 @@ def test_a_switch_is_in_force_at_once_and_can_be_undone(app, ana):
 
 
 def test_disabling_what_others_need_is_asked_first_and_done_in_one_step(app, people, ana):
-    asked = ana.post("/setup/plugins/anchor", data={"state": "disabled"})
-    assert asked.status_code == 409
+    asked = ana.post("/setup/plugins/anchor", data={"state": "disabled"}, follow_redirects=True)
+    assert asked.request.path == "/setup/plugins"
     assert "Disable Anchors and what depends on it?" in text_of(asked)
     assert "Anchors (0 records), Boats (0 records), Crews (0 records)" in text_of(asked)
     assert "Keep all 3" in text_of(asked)
     assert set(states(app).values()) == {"enabled"}
     assert ana.post("/setup/plugins/anchor", data={"state": "disabled", "with_dependants": "1"}).status_code == 302
     assert set(states(app).values()) == {"disabled"}
+    assert "Disable Anchors and" not in text_of(ana.get("/setup/plugins?disable=anchor"))
     assert ana.get("/setup/").status_code == 200
     assert ana.get("/setup/plugins").status_code == 200
+
+
+def test_the_question_can_be_reloaded_and_asks_only_what_there_is_to_ask(app, ana):
+    where = ana.post("/setup/plugins/anchor", data={"state": "disabled"}).location
+    for _time in range(2):
+        assert "Disable Anchors and what depends on it?" in text_of(ana.get(where))
+    for name in ("crew", "wreck", "nothing"):
+        page = ana.get(f"/setup/plugins?disable={name}")
+        assert page.status_code == 200
+        assert "what depends on it?" not in text_of(page)
 
 
 def test_enabling_enables_what_is_needed(app, ana):
@@ -175,4 +186,4 @@ def test_people_at_work_are_counted_once_each(app, people, ana, sign_in):
     engine = app.extensions["cartera"].parts["runtime_engine"]
     with engine.connect().execution_options(write=True) as connection, connection.begin():
         connection.execute(update(sessions).where(sessions.c.user_id == people["boss"]).values(seen_at=0))
-    assert "for 2 people at work" in text_of(ana.post("/setup/plugins/anchor", data={"state": "disabled"}))
+    assert "for 2 people at work" in text_of(ana.get("/setup/plugins?disable=anchor"))

@@ -94,6 +94,7 @@ LEAD = RecordType(
     subtitle="company",
     icon="target-arrow",
     sort="fullname",
+    templates={"list": "leads/list.html", "statistics": "leads/statistics.html"},
     fields=[
         f.integer("id", _l("No."), form=False, written=False, filter=False),
         f.text("fullname", _l("Full name"), required=True, search=True, csv="fullname"),

@@ -20,6 +20,17 @@ from .stages import LOST, NAMES, WON, stage_name, warning_days
 pages = Blueprint("leads", __name__, template_folder="templates", static_folder="static", url_prefix="/leads")
 
 
+@pages.app_template_global()
+def pipeline_url() -> str:
+    """The board of the leads that the list or the statistics are about: the same filters."""
+    return url_for("leads.pipeline", **_kept(request.args))
+
+
+def _kept(args: Any) -> dict[str, Any]:
+    """What the address asks, without what only the list or only the board understands."""
+    return {k: v for k, v in args.to_dict(flat=False).items() if k not in ("cursor", "order", "closed", "sort", "columns")}
+
+
 @pages.get("/pipeline")
 @requires("CR")
 def pipeline() -> Any:
@@ -35,7 +46,7 @@ def pipeline() -> Any:
         flash(str(refused), "bad")
         return redirect(url_for("leads.pipeline"))
     rows = [row for column in found.columns for row in column.cards]
-    kept = {k: v for k, v in args.to_dict(flat=False).items() if k not in ("cursor", "order", "closed", "sort")}
+    kept = _kept(args)
     return render_template(
         "leads/pipeline.html",
         board=found,

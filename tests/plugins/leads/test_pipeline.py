@@ -68,6 +68,8 @@ def test_filters_count_on_the_board_and_are_kept_when_switching(crowd, as_user):
     assert columns(page)[0][2] == ["A"]
     assert 'href="/leads/?country=ES&amp;q=a0"' in page
     assert 'href="/leads/statistics?country=ES&amp;q=a0"' in page
+    for other in ("/leads/?country=ES&q=a0&sort=company", "/leads/statistics?country=ES&q=a0"):
+        assert 'href="/leads/pipeline?country=ES&amp;q=a0"' in client.get(other).text
     assert 'data-move-url="/leads/{id}/move?country=ES&amp;q=a0"' in page
     moved = client.post(f"/leads/{crowd['A']}/move?country=ES", data={"stage": "20"}, headers={"Accept": "application/json"})
     figures = moved.json["columns"]

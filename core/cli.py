@@ -128,12 +128,21 @@ def upgrade() -> None:
     """Bring the database of core and all plugins up to date."""
     from core.addons.runtime import runtime
     from core.db import db
-    from core.db.migrate import upgrade_all
+    from core.db.revisions import pending
 
     app = app_for()
     with app.app_context():
-        _checked(upgrade_all(db.engine, runtime().addons))
-    click.echo("The database is up to date.")
+        due = [source.name for source in pending(db.engine, runtime().addons)]
+        if not due:
+            click.echo("Nothing was due: the database is up to date.")
+            return
+        from core.db.migrate import upgrade_all
+
+        outcomes = upgrade_all(db.engine, runtime().addons, click.echo)
+    _checked(outcomes)
+    if failed := [outcome.name for outcome in outcomes if outcome.error]:
+        raise click.ClickException(f"Not up to date: {', '.join(failed)}. The rest is, and runs without.")
+    click.echo(f"Up to date now: {', '.join(due)}.")
 
 
 @main.command()

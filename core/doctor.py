@@ -34,8 +34,10 @@ def _database() -> Iterator[Finding]:
         return
     for source in pending(db.engine, runtime().addons):
         yield Finding(level="error", text=f"{source.name} has migrations that were not run: cartera upgrade")
-    for name, tables in left_behind(db.engine, runtime().addons).items():
-        yield Finding(level="warning", text=f"plugin {name!r} is gone, its {tables} tables stay: put it back or cartera plugin drop {name}")
+    for name, records in left_behind(db.engine, runtime().addons).items():
+        kept = f"its tables with {records} record{'' if records == 1 else 's'}" if records else "its tables, which are empty,"
+        cure = f"put it back, and if nobody needs them: cartera plugin drop {name}"
+        yield Finding(level="warning", text=f"plugin {name!r} is gone, {kept} are kept: {cure}")
 
 
 def _plugins() -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from core.addons import loader
 from core.cli import main
 
 from .conftest import ADDONS
@@ -204,3 +205,25 @@ def test_a_plugin_that_raises_does_not_end_the_product(run):
     assert code == 0
     assert {"broken_relationship", "bad_hook", "twin", "companies"} <= _failed(out)
     assert [line for line in out.splitlines() if line.startswith("companies ") and " enabled " in line]
+
+
+def test_an_upgrade_says_what_it_did_and_the_doctor_what_was_left(installed):
+    assert "Nothing was due" in installed("upgrade", group=())[1]
+    code, out = installed("upgrade", group=(), addons=["gadgets"])
+    assert code == 0
+    assert "gadgets: gadgets_0001 applied" in out
+    assert out.endswith("Up to date now: gadgets.\n")
+    assert "Nothing was due" in installed("upgrade", group=(), addons=["gadgets"])[1]
+    loader.forget("gadgets")
+    assert "plugin 'gadgets' is gone, its tables, which are empty, are kept" in installed("doctor", group=())[1]
+
+
+def test_an_upgrade_that_failed_in_part_is_no_success(installed, tmp_path):
+    folder = tmp_path / "gadgets"
+    shutil.copytree(ADDONS / "gadgets", folder)
+    (revision,) = (folder / "migrations" / "versions").glob("*.py")
+    revision.write_text(revision.read_text().replace("def upgrade() -> None:", "def upgrade() -> None:\n    op.execute('no SQL')"))
+    code, out = installed("upgrade", group=(), addons=[folder])
+    assert code == 1
+    assert "gadgets: its migrations failed and were undone" in out
+    assert out.endswith("Error: Not up to date: gadgets. The rest is, and runs without.\n")

@@ -324,15 +324,16 @@ def password(login: str, password_stdin: bool) -> None:
 @user.command("token")
 @click.argument("login")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(["read", "write", "leads:create"]), help="Default: read and write.")
-@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 365))
+@click.option("--days", type=int, help="Default: as long as a token may be good for, a year.")
 @click.option("--name", default="cli", show_default=True)
-def token(login: str, scopes: Sequence[str], days: int, name: str) -> None:
+def token(login: str, scopes: Sequence[str], days: int | None, name: str) -> None:
     """Make an API token for a user; it is shown this once."""
     from core.db import unit_of_work
-    from core.identity.tokens import create_token
+    from core.identity.tokens import LONGEST_DAYS, create_token
 
+    good_for = LONGEST_DAYS if days is None else days
     with app_for().app_context(), unit_of_work():
-        made = create_token(_find_user(login), name=name, scopes=list(scopes) or ["read", "write"], days=days)
+        made = create_token(_find_user(login), name=name, scopes=list(scopes) or ["read", "write"], days=good_for)
         click.echo(made.key)
 
 

@@ -47,7 +47,7 @@ def _digest(key: str) -> str:
 
 
 def create_token(user: User, name: str, *, scopes: Sequence[str] = ("read",), days: int = 90) -> NewToken:
-    """Make a token for `user` with scopes of SCOPES, good for `days` days (1 to 365). Raises Invalid by field."""
+    """Make a token for `user` with scopes of SCOPES, good for `days` days (1 to LONGEST_DAYS). Raises Invalid by field."""
     errors: dict[str, str] = {}
     name = " ".join(name.split())
     if not 0 < len(name) <= 100:

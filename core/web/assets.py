@@ -10,6 +10,8 @@ from pathlib import Path
 from flask import Flask, Response, abort, request, send_file
 from werkzeug.security import safe_join
 
+from .guards import public
+
 FOLDER = Path(__file__).parent / "static"
 YEAR = 365 * 24 * 3600
 
@@ -75,6 +77,12 @@ def send_static(filename: str) -> Response:
     return response
 
 
+@public
+def favicon() -> Response:
+    """The icon where browsers look for one by themselves: beside a PDF, or anything else that is no page of ours."""
+    return send_static("icon.svg")
+
+
 def _mimetype(filename: str) -> str:
     suffix = filename.rsplit(".", 1)[-1]
     return {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}.get(suffix, "text/plain")
@@ -86,6 +94,7 @@ def init_assets(app: Flask) -> Assets:
         app.view_functions["static"] = send_static
     else:
         app.add_url_rule("/static/<path:filename>", "static", send_static)
+    app.add_url_rule("/favicon.ico", "favicon", favicon)
     assets = Assets(app)
     app.jinja_env.globals["asset"] = assets
     return assets

@@ -54,3 +54,8 @@ ELSEWHERE = ["/static/.stamp", "/static/../conftest.py", "/static/%2e%2e/conftes
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_nothing_else_is_served(folder: Path, client: FlaskClient, address: str) -> None:
     assert get(client, address).status_code == 404
+
+
+def test_browsers_find_the_icon_where_they_look_by_themselves(client: FlaskClient) -> None:
+    answer = get(client, "/favicon.ico")
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")

@@ -153,6 +153,12 @@ def test_ten_failures_make_a_pause_that_tells_how_long(app, people):
     assert enter(client, "boss").status_code == 302
 
 
+def test_the_title_of_the_page_tells_of_the_failure(app, people):
+    client = app.test_client()
+    assert client.get("/login").text.startswith("Sign in<")
+    assert enter(client, "user1", "wrong").text.startswith("User or password is wrong · Sign in<")
+
+
 def test_the_pause_comes_for_unknown_users_alike(app, people):
     client = app.test_client()
     for _try in range(10):

@@ -22,10 +22,21 @@ def _locale(name: str) -> Locale:
     return Locale.parse(name.replace("-", "_"))
 
 
+def _long_locale(locale: str) -> Locale:
+    """Long dates in English are written day first, as all other dates of the product are."""
+    return _locale("en_GB" if locale == "en" else locale)
+
+
+@lru_cache(maxsize=1024)
+def long_date_text(value: date, locale: str, *, weekday: bool = False) -> str:
+    """A date in words, for titles and documents: `25 November 2026`, `miércoles, 25 de noviembre de 2026`."""
+    return str(_babel_date(value, "full" if weekday else "long", locale=_long_locale(locale)))
+
+
 @lru_cache(maxsize=8192)
 def _date(value: date, locale: str, today: date) -> str:
     pattern = "d MMM" if value.year == today.year else "d MMM y"
-    full = escape(_babel_date(value, "full", locale=_locale(locale)))
+    full = escape(long_date_text(value, locale, weekday=True))
     return f'<time datetime="{value.isoformat()}" title="{full}">{escape(_babel_date(value, pattern, locale=_locale(locale)))}</time>'
 
 
@@ -69,7 +80,7 @@ def _instant(value: datetime, locale: str, zone: str, today: date) -> str:
         shown = f"{word} {_babel_time(local, 'HH:mm', locale=parsed)}"
     else:
         shown = _babel_date(day, "d MMM" if day.year == today.year else "d MMM y", locale=parsed)
-    full = _babel_datetime(local, "full", locale=parsed)
+    full = _babel_datetime(local, "full", locale=_long_locale(locale))
     return f'<time datetime="{value.astimezone(UTC).isoformat(timespec="seconds")}" title="{escape(full)}">{escape(shown)}</time>'
 
 

@@ -4,9 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from babel.dates import format_date
 from flask import Blueprint, Flask, Response, abort, flash, g, jsonify, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import text
 
@@ -16,10 +14,11 @@ from core.addons.runtime import runtime
 from core.db import db, unit_of_work
 from core.db.work import rollback
 from core.errors import Invalid, NotFound
+from core.fields.format import long_date_text
 from core.fields.kinds import Date
 from core.records.catalogue import record_type
 from core.records.saved import delete_view, save_view, saved_views
-from core.web.records.reading import reading_now
+from core.web.records.reading import reading_now, writing_now
 from core.web.records.tabs import Refused
 from core.web.records.views import show_tab
 
@@ -75,7 +74,7 @@ def dashboard() -> Any:
             html = None
         if html != "":
             cards.append(ShownCard(name=card.name, title=card.title, html=html, wide=card.wide))
-    title = format_date(today(), "full", locale=get_locale())
+    title = long_date_text(today(), writing_now().locale, weekday=True)
     page = {"title": title[:1].upper() + title[1:], "about": "", "cards": cards}
     return render_template("dashboard.html", page=page)
 

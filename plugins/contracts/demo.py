@@ -13,11 +13,11 @@ from .terms import add_months
 
 CERTIFICATE = """<h1>Certificate of support</h1>
 <p>We certify that <b>_company_name_</b> (_company_fiscal_id_), _company_address_, holds the contract <b>_name_contract_</b>
-(_contract_type_name_) from _date_begin_ to _date_end_.</p>
+(_contract_type_name_) from _date_begin_words_ to _date_end_words_.</p>
 <p>_contract_description_</p>
 <table><tr><th>Contract no.</th><td>_id_contract_</td></tr><tr><th>Status</th><td>_name_status_</td></tr>
 <tr><th>Account manager</th><td>_company_manager_</td></tr></table>
-<p>_format_long_time_</p>"""
+<p>_today_words_</p>"""
 NAMES = ("Premium support", "Basic support", "Licences, 25 seats", "Hosting", "Training days")
 
 

@@ -1,10 +1,11 @@
 """The macros of contract templates (manual: "Macros para plantillas de contratos"), and what each becomes for one contract.
 
-Dates are ISO, private is 0 or 1; status, country and the language of written dates are the site's (RECORDS.md 4).
+Dates are ISO, but for those that end in `_words`; private is 0 or 1; status, country and the language of written dates are the
+site's (RECORDS.md 4).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from core.custom_fields.definitions import custom_fields, fields_of_type
 from core.documents.macros import unknown_macros
 from core.fields import Writing
 from core.fields.countries import country_name
+from core.fields.format import long_date_text
 from core.fields.references import Ref, labels
 from core.identity.languages import site_language
 from core.identity.models import User
@@ -31,6 +33,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
     (_l("Contract"), (
         ("id_contract", _l("Id of the contract")), ("name_contract", _l("Contract reference")), ("contract_number", _l("External code")),
         ("contract_description", _l("Description")), ("date_begin", _l("Begins on")), ("date_end", _l("Ends on")),
+        ("date_begin_words", _l("Begins on, in words")), ("date_end_words", _l("Ends on, in words")),
         ("id_company", _l("Id of the company")), ("private", _l("Private: 1 or 0")), ("id_status", _l("Status: 0, 1 or 2")),
         ("name_status", _l("Name of the status")),
     )),
@@ -47,6 +50,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any], ...]], ...] = (
         ("template_id", _l("Id")), ("template_name", _l("Name")), ("template_description", _l("Description")),
     )),
     (_l("Today"), (
+        ("today_words", _l("In words, as 11 April 2024")),
         ("format_long_time", _l("As 11 Thu April 2024")), ("format_short_time", _l("As 11/04/2024")), ("format_annual_date", _l("As 2024")),
     )),
 )  # fmt: skip
@@ -61,6 +65,9 @@ def macro_values(contract: Contract, template: ContractTemplate, *, now: datetim
 
 
 def _values(contract: Contract, template: ContractTemplate, language: str, now: datetime | None) -> Mapping[str, str]:
+    def in_words(day: date | None) -> str:
+        return long_date_text(day, language) if day else ""
+
     settings = runtime().settings
     zone = ZoneInfo(settings.default_timezone)
     today = (now or utcnow()).astimezone(zone).date()
@@ -71,6 +78,7 @@ def _values(contract: Contract, template: ContractTemplate, language: str, now: 
     values: dict[str, Any] = {
         "id_contract": contract.id, "name_contract": contract.name, "contract_number": contract.contract_number,
         "contract_description": contract.description, "date_begin": contract.date_begin, "date_end": contract.date_end,
+        "date_begin_words": in_words(contract.date_begin), "date_end_words": in_words(contract.date_end), "today_words": in_words(today),
         "id_company": contract.company_id, "private": int(contract.private), "id_status": contract.status,
         "name_status": dict(STATUSES).get(contract.status, contract.status),
         "company_name": company.name, "company_address": company.address, "company_fiscal_id": company.fiscal_id,

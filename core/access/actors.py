@@ -6,10 +6,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, or_, select
 
 from core.addons.runtime import runtime
-from core.db import db
+from core.db import among, db
 from core.identity.models import ApiToken, Group, Profile, User, UserProfile
 
 from .actor import Actor, with_implied
@@ -71,7 +71,7 @@ def _people() -> Select[Any]:
             p.permissions, g.id.label("group_id"),
         )
         .select_from(tables.outerjoin(Group.__table__, or_(g.id == up.group_id, g.everybody)))  # "All" holds everybody
-        .where(u.id.in_(bindparam("ids", expanding=True)), ~u.disabled)
+        .where(among(u.id, "ids"), ~u.disabled)
     )  # fmt: skip
 
 

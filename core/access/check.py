@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import False_
 from core.db import db
 
 from .actor import Actor
+from .kept import for_reader
 from .rules import Access, Forbidden, NotFound, Rule
 
 
@@ -44,7 +45,12 @@ def allowed(rt: Any, action: str, actor: Actor, model: Any = None) -> ColumnElem
 
 def may_ever(rt: Any, action: str, actor: Actor) -> bool:
     """Whether there could be a row on which the actor may do `action`: what nobody like him ever may is not offered. Asks no database."""
-    return not actor.read_only and not isinstance(allowed(rt, action, actor), False_)
+    return not actor.read_only and _may_ever(actor, rt, action)
+
+
+@for_reader
+def _may_ever(actor: Actor, rt: Any, action: str) -> bool:
+    return not isinstance(allowed(rt, action, actor), False_)
 
 
 def select_records(rt: Any, actor: Actor, action: str = "view", *, trashed: bool = False) -> Select[Any]:

@@ -10,10 +10,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from markupsafe import escape
-from sqlalchemy import ColumnElement, Table, false, or_, select
+from sqlalchemy import ColumnElement, Select, Table, false, or_, select
 from sqlalchemy.orm import aliased
 
-from core.access import Actor
+from core.access import Actor, for_reader
 from core.addons.runtime import runtime
 from core.db import among, db, fold
 
@@ -64,14 +64,17 @@ def is_open(target: str, actor: Actor | None) -> bool:
 def pick(target: str, actor: Actor, q: str, *, limit: int = 20, condition: Any = None) -> list[dict[str, Any]]:
     """What a picker offers for some letters typed: up to `limit` rows as {"value", "text", "more"}."""
     found = lookup(target)
+    rows = db.session.execute(_picking(found, found.visible(actor, found.model) if condition is None else condition, q, limit))
+    return [{"value": row.id, "text": row.text, "more": (row.more or "") if found.more else ""} for row in rows]
+
+
+def _picking(found: Lookup, condition: Any, q: str, limit: int) -> Select[Any]:
     m = found.model
-    stmt = select(m.id, found.label(m).label("text"), (found.more(m) if found.more else found.label(m)).label("more"))
-    stmt = stmt.where(condition if condition is not None else found.visible(actor, m))
+    stmt = select(m.id, found.label(m).label("text"), (found.more(m) if found.more else found.label(m)).label("more")).where(condition)
     column = found.search(m) if found.search else found.label(m)
     for term in fold(q.replace("\x00", "")).split()[:5]:
         stmt = stmt.where(column.contains(term, autoescape=True) if found.search else column.icontains(term, autoescape=True))
-    stmt = stmt.order_by(found.order(m) if found.order else found.label(m), m.id).limit(limit)
-    return [{"value": row.id, "text": row.text, "more": (row.more or "") if found.more else ""} for row in db.session.execute(stmt)]
+    return stmt.order_by(found.order(m) if found.order else found.label(m), m.id).limit(limit)
 
 
 def label_of(target: str, key: Any, actor: Actor | None = None) -> Any:
@@ -183,7 +186,12 @@ class Ref(Kind):
 
     def options(self, actor: Actor) -> list[tuple[str, str]]:
         """All rows to choose from, for a select of few."""
-        return [(str(row["value"]), row["text"]) for row in pick(self.target, actor, "", limit=500, condition=self.condition(actor))]
+        return [(str(row.id), row.text) for row in db.session.execute(_offered(actor, self))]
+
+
+@for_reader
+def _offered(actor: Actor, ref: Ref) -> Select[Any]:
+    return _picking(lookup(ref.target), ref.condition(actor), "", 500)
 
 
 @lru_cache(maxsize=256)

@@ -4,8 +4,9 @@ Rows are written by functions that were picked once per page, not by a template 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -20,6 +21,9 @@ from . import query
 from .forms import FormField, form_field
 from .record_type import RecordType
 from .rows_html import RowHtml, column_classes, rows_html
+
+SAFE = "!$'()*,/:;?@"
+"""What stands in a query as it is, as `url_for` has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +97,8 @@ def list_columns(rt: RecordType, names: Sequence[str], foreign: Sequence[ListCol
 
 def default_columns(rt: RecordType, foreign: Sequence[ListColumn]) -> list[str]:
     """The columns that a list has until somebody chooses others: the declared ones, custom ones marked for it, other plugins'."""
-    custom = [f.name for f in query.all_fields(rt) if f.custom_id and f.name in shown_in_list(rt)]
+    marked = shown_in_list(rt)
+    custom = [f.name for f in query.all_fields(rt) if f.custom_id and f.name in marked] if marked else []
     return [*rt.list[:3], *(c.name for c in sorted(foreign, key=lambda c: c.weight)), *rt.list[3:], *custom]
 
 
@@ -113,17 +118,17 @@ def shown_in_list(rt: RecordType) -> frozenset[str]:
     return found  # type: ignore[no-any-return]
 
 
-def address(spec: query.ListSpec, endpoint: str, *, drop: Sequence[str] = (), **change: Any) -> str:
-    """The list's address with some parameters changed: everything in a list is in its URL."""
-    args: MultiDict[str, Any] = MultiDict(
-        (k, v) for k, v in MultiDict(spec.args).items(multi=True) if v != "" and k not in ("cursor", *drop)
-    )
-    for key, value in change.items():
-        if value is None:
-            args.poplist(key)
-        else:
-            args[key] = value
-    return url_for(endpoint, **args.to_dict(flat=False))
+class Addresses:
+    """The list's own address with some parameters changed: everything in a list is in its URL. A list has a dozen of them."""
+
+    def __init__(self, spec: query.ListSpec, endpoint: str):
+        self.bare = url_for(endpoint)
+        self.pairs = [(k, v) for k, v in MultiDict(spec.args).items(multi=True) if v != "" and k != "cursor"]
+
+    def __call__(self, *, drop: Sequence[str] = (), **change: Any) -> str:
+        pairs = [(k, v) for k, v in self.pairs if k not in drop and k not in change]
+        asked = urlencode([*pairs, *((k, v) for k, v in change.items() if v is not None)], safe=SAFE)
+        return f"{self.bare}?{asked}" if asked else self.bare
 
 
 def read_foreign(columns: Sequence[ListColumn], ids: Sequence[int], actor: Actor) -> dict[str, Mapping[int, Any]]:
@@ -167,8 +172,8 @@ def filter_fields(rt: RecordType, spec: query.ListSpec | None, args: Any, actor:
             )
             continue
         raw: Any = [v for v in args.getlist(f.name) if id_of(v) is not None] if isinstance(f.kind, Ref) else args.get(f.name, "")
-        control = form_field(rt, replace(f, required=False, hint=""), None, actor, writing, raw=raw)
-        control.id, control.required = f"q-{f.name}", False
+        control = form_field(rt, f, None, actor, writing, raw=raw)
+        control.id, control.required, control.hint = f"q-{f.name}", False, ""
         control.width = 3
         if control.kind in ("multiline", "html", "email", "url", "phone", "linked") and not control.options:
             control.kind = "text"
@@ -195,7 +200,9 @@ def filter_fields(rt: RecordType, spec: query.ListSpec | None, args: Any, actor:
 
 def chips(rt: RecordType, spec: query.ListSpec, endpoint: str) -> list[Chip]:
     """The filters in force, in words."""
-    out = []
+    if not spec.applied:
+        return []
+    out, address = [], Addresses(spec, endpoint)
     by_name = {f.name: f for f in query.all_fields(rt)}
     for a in spec.applied:
         words = a.words
@@ -206,7 +213,7 @@ def chips(rt: RecordType, spec: query.ListSpec, endpoint: str) -> list[Chip]:
             words = ", ".join(known.get(int(v), v) if v.isascii() and v.isdigit() else (_("none") if v == "-" else v) for _n, v in a.raw)
         elif f is not None and (choices := {str(v): label for v, label in f.kind.choices()}):
             words = ", ".join(str(choices.get(v, _("none") if v == "-" else v)) for _n, v in a.raw)
-        out.append(Chip(label=a.label, value=words, remove_url=address(spec, endpoint, drop=[n for n, _v in a.raw])))
+        out.append(Chip(label=a.label, value=words, remove_url=address(drop=[n for n, _v in a.raw])))
     return out
 
 
@@ -242,13 +249,13 @@ def build_list(
     foreign_values = read_foreign(theirs, ids, actor)
     total = page.total or 0
     by_name: dict[str, Any] = {f.name: f for f in fields} | {c.name: c for c in theirs}
-    heads = []
+    heads, address = [], Addresses(spec, endpoint)
     klasses = column_classes(order, by_name)
     for position, name in enumerate(order):
         column = by_name[name]
         sortable = isinstance(column, Field) and column.sort
         now = sortable and spec.sort.name == name
-        url = address(spec, endpoint, sort=f"-{name}" if now and not spec.descending else name) if sortable else ""
+        url = address(sort=f"-{name}" if now and not spec.descending else name) if sortable else ""
         numeric = column.kind.numeric if isinstance(column, Field) else column.numeric
         klass = "" if position == 0 else klasses.get(name, "num opt" if numeric else "opt").replace("cut", "").strip()
         heads.append(
@@ -270,12 +277,12 @@ def build_list(
         total=query.count_words(total, spec),
         first=page.first if ids else 0,
         last=page.first + len(ids) - 1 if ids else 0,
-        next_url=address(spec, endpoint, cursor=page.next) if page.next else None,
-        prev_url=address(spec, endpoint, cursor=page.previous) if page.previous else None,
+        next_url=address(cursor=page.next) if page.next else None,
+        prev_url=address(cursor=page.previous) if page.previous else None,
         q=spec.q,
         fields=filter_fields(rt, spec, args, actor, writing),
         chips=chips(rt, spec, endpoint),
-        clear_url=url_for(endpoint),
+        clear_url=address.bare,
         empty="" if ids else ("not_found" if filtered else "nothing"),
         footer=rt.foot(spec) if ids and total <= query.COUNT_CAP else None,
         caption=_("%(labels)s, sorted by %(column)s", labels=rt.labels, column=spec.sort.label),

@@ -1,18 +1,22 @@
 """What every page's template finds: who asks, the menu, what can be created, messages of the last action."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g, get_flashed_messages, request, url_for
+from flask import Flask, current_app, g, get_flashed_messages, request, url_for
+from flask_babel import get_locale
+from markupsafe import Markup
 
+from core.access import Actor, for_reader
 from core.addons.declarations import Entry
-from core.addons.runtime import Cartera
+from core.addons.runtime import Cartera, runtime
 from core.records import once
 from core.setup.signin import current_look
 from core.visibility.services import is_shown
 
 from .guards import ANONYMOUS
-from .menu import Menu
+from .menu import Menu, MenuSection, Place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +27,15 @@ class Toast:
     category: str
     undo_url: str = ""
     undo_token: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """What frames each page, the same for all pages of one place in the menu: the menu, what can be created, keys and commands."""
+
+    side: Markup
+    create: Markup
+    palette: Markup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +99,27 @@ def init_context(app: Flask, cartera: Cartera) -> None:
         if known is None or known["actor"] is not actor:
             known = g.page_context = {
                 "actor": actor, "look": current_look(), "toasts": toasts(),
-                "menu": menu.sections(actor, shown_for(actor), request.path), "create": create_items(cartera, actor),
-                "figures_url": "/menu/figures", "jobs_url": "/jobs/running", "view_as": None,
+                "shell": lambda plain: shell_html(actor, str(get_locale()), menu.place("" if plain else request.path)),
+                "jobs_url": "/jobs/running", "view_as": None,
             }  # fmt: skip
         return known
 
     app.jinja_env.globals["create_items"] = create_items
     app.jinja_env.globals["one_time_id"] = once.new_key
+
+
+@for_reader
+def shell_html(actor: Actor, locale: str, place: Place) -> Shell:
+    """The frame of the pages at one place of the menu, for whoever sees the same of it in the same language."""
+    cartera = runtime()
+    sections = cartera.parts["menu"].sections(actor, cartera.parts["shown_for"](actor), place.path)
+    return draw_shell(sections, create_items(cartera, actor), plain=not place.path)
+
+
+def draw_shell(sections: Sequence[MenuSection], items: Sequence[CreateItem], *, plain: bool = False) -> Shell:
+    """The frame as HTML; `plain` leaves out which entry is current, as on error pages."""
+    macros: Any = current_app.jinja_env.get_template("_shell.html").make_module({"figures_url": "/menu/figures"})
+    return Shell(side=macros.side(sections, plain), create=macros.create_menu(items), palette=macros.palette(sections, items))
 
 
 def create_items(cartera: Cartera, actor: Any) -> list[CreateItem]:

@@ -31,7 +31,7 @@ class Catalogues(Domain):
     def __init__(self, folders: Callable[[], Sequence[Path]]):
         super().__init__()
         self.folders = folders
-        self.made: dict[str, NullTranslations] = {}
+        self.made: dict[Locale, NullTranslations] = {}
         self.lock = threading.Lock()
 
     def get_translations(self) -> NullTranslations:
@@ -39,13 +39,13 @@ class Catalogues(Domain):
         locale = get_locale()
         if locale is None:
             return _NOTHING
-        return self.made.get(str(locale)) or self.make(locale)
+        return self.made.get(locale) or self.make(locale)
 
     def make(self, locale: Locale) -> NullTranslations:
         with self.lock:
-            if str(locale) not in self.made:
-                self.made[str(locale)] = load(self.folders(), locale)
-        return self.made[str(locale)]
+            if locale not in self.made:
+                self.made[locale] = load(self.folders(), locale)
+        return self.made[locale]
 
 
 _NOTHING = NullTranslations()

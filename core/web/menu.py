@@ -1,10 +1,10 @@
 """The side menu: put together once from the plugins' entries, cut down per request to what this user sees, with what is current marked.
 
-`Menu` is made when the app is complete; `sections(…)` costs a walk over some thirty prepared lines. Figures beside entries are asked
-after the page (`figures`), at most once a minute per user: app.js keeps them.
+`Menu` is made when the app is complete; `sections(…)` costs a walk over some thirty prepared lines, and is kept as HTML (context.py).
+Figures beside entries are asked after the page (`figures`), at most once a minute per user: app.js keeps them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,14 @@ class Line:
     below: list["Line"] = field(default_factory=list)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A page's place in the menu: the menu looks the same on all pages of one `kept_key` (core.access.kept)."""
+
+    path: str
+    kept_key: Hashable
+
+
 HOME = "/"
 SETUP_LABEL = _l("Setup")
 
@@ -70,6 +78,11 @@ class Menu:
             # An entry whose parent is missing (its plugin isn't there) stands by itself rather than being lost.
             (above.below if above and above is not line else self.tops).append(line)
         self.lines = lines
+
+    def place(self, path: str) -> "Place":
+        """Where a page stands in the menu."""
+        current = self.current(path)
+        return Place(path=path, kept_key=(current.name if current else "", path == HOME, path.startswith("/setup/")))
 
     def sections(self, actor: Any, shown: Shown, path: str) -> list[MenuSection]:
         """What `actor` sees of it on the page at `path`. The dashboard comes first, Setup (superadmins only) last."""

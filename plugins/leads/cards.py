@@ -1,7 +1,7 @@
 """The cards of the pipeline as finished HTML: a board holds hundreds, and what is the same on all of them is looked up once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -24,27 +24,30 @@ class Cards:
     """Writes the cards of a board. `icon` is the template's; `owners` and `tags` hold those of all leads on the board, by id."""
 
     def __init__(self, actor: Actor, icon: Any, owners: Mapping[int, str], tags: Mapping[int, Sequence[tuple[str, str]]], now: datetime):
-        self.actor, self.owners, self.tags, self.now = actor, owners, tags, now
+        self.tags, self.now = tags, now
         self.formats, self.today, self.most_silent = current_formats(), today(), warning_days()
         self.before, _zero, self.after = url_for("leads_lead.show", id=0).rpartition("0")
         self.move_before, _zero, self.move_after = url_for("leads.move", id=0).rpartition("0")
         self.arrow, self.clock = icon("arrow-right"), icon("clock-exclamation")
-        self.move_on, self.silent, self.past = escape(_("Move %(name)s on", name="\0")), _("%(days)s d silent", days="\0"), _("past close")
+        self.move_on, self.past = escape(_("Move %(name)s on", name="\0")), str(self._warning(_("past close")))
+        self.silent = str(self._warning(_("%(days)s d silent", days="\0")))
+        self.faces = {key: str(who(name, key == actor.user_id, short=True)) for key, name in owners.items()}
+        self.labels: dict[tuple[str, str], str] = {}
+        self.dates: dict[date, str] = {}
 
     def html(self, card: Any, code: int) -> Markup:
         """One card in the column of the stage `code`."""
         name = str(escape(card.company or card.fullname))
         amount = escape(self.formats.money(card.estimated_sale, "", False)) if card.estimated_sale else "–"
         close = card.estimated_close_date
-        owner = self.owners.get(card.owner_id)
         link = f'<a class="cutl" href="{self.before}{card.id}{self.after}"><b>{name}</b></a>'
         parts = (
             f'<li class="kc" data-id="{card.id}" data-title="{name}"{"" if card.may_edit else " data-fixed"}>\n',
             f'<div class="k1">{link}<b class="mono">{amount}</b></div>\n',
             '<div class="k2">',
-            who(owner, card.owner_id == self.actor.user_id, short=True) if owner else "",
+            self.faces.get(card.owner_id, ""),
             f'<span class="cutl">{escape(card.fullname) if card.company else ""}</span>',
-            stamp(self.formats.day(close, self.today), close) if close else "",
+            self._date(close) if close else "",
             self._arrow(card, code, name) if card.may_edit and code in NEXT else "",
             "</div>\n",
             self._marks(card, code),
@@ -61,14 +64,24 @@ class Cards:
 
     def _marks(self, card: Any, code: int) -> str:
         """What asks for attention: tags, a long silence, a close that is past."""
-        marks = [tag(name, colour) for name, colour in self.tags.get(card.id, ())]
+        marks = [self._tag(*pair) for pair in self.tags.get(card.id, ())]
         if code < CLOSED:
             days = (self.now - card.changed_at).days
             if days >= self.most_silent:
-                marks.append(self._warning(self.silent.replace("\0", str(days))))
+                marks.append(self.silent.replace("\0", str(days)))
             if card.estimated_close_date and card.estimated_close_date < self.now.date():
-                marks.append(self._warning(self.past))
+                marks.append(self.past)
         return f'<div class="k3">{"".join(marks)}</div>\n' if marks else ""
+
+    def _tag(self, name: str, colour: str) -> str:
+        if (name, colour) not in self.labels:
+            self.labels[name, colour] = str(tag(name, colour))
+        return self.labels[name, colour]
+
+    def _date(self, day: date) -> str:
+        if day not in self.dates:
+            self.dates[day] = str(stamp(self.formats.day(day, self.today), day))
+        return self.dates[day]
 
     def _warning(self, words: str) -> Markup:
         return Markup('<span class="k-warn">%s%s</span>') % (self.clock, words)

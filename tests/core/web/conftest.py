@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 
 from core.access import Actor
 from core.web.assets import init_assets
+from core.web.context import draw_shell
 from core.web.errors import init_errors
 from core.web.headers import init_headers
 from core.web.i18n import init_i18n
@@ -50,7 +51,8 @@ def app() -> Flask:
                 label="CRM", items=[MenuItem(label="Company", url="/companies/", icon="building", current=request.path == "/companies/5")]
             )
         ]
-        return {"actor": None if "visitor" in request.args else IRENE, "menu": menu, "toasts": [], "crumbs": [], "create": []}
+        actor = None if "visitor" in request.args else IRENE
+        return {"actor": actor, "shell": lambda plain: draw_shell(menu, [], plain=plain), "toasts": [], "crumbs": []}
 
     return app
 

@@ -17,7 +17,7 @@ from .conftest import form_field
 ROOT = Path(__file__).parents[3]
 TEMPLATES = sorted((ROOT / "core/web/templates").glob("**/*.html"))
 STYLES = ROOT / "core/web/static/cartera.css"
-IMPORT = '{% from "_macros.html" import field, action, ask with context %}'
+IMPORT = '{% from "_macros.html" import field, action, ask %}'
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)

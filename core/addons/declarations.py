@@ -226,3 +226,17 @@ class Change:
     actor_id: int | None
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ChangeOfMany(Change):
+    """A change among many, as an import makes them: its record is loaded when a plugin looks at it, together with the others."""
+
+    load: Callable[[], Any]
+
+    def __init__(self, *, load: Callable[[], Any], **facts: Any):
+        self.__dict__.update({"before": {}, "after": {}}, **facts, load=load)
+
+    @property
+    def record(self) -> Any:
+        """The record that was changed."""
+        return self.load()

@@ -4,9 +4,11 @@ One SQLAlchemy registry per plugin over one metadata: a broken relationship in o
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -90,6 +92,18 @@ def derived_values(model: type, values: dict[str, Any]) -> dict[str, Any]:
     out = {name: sort_key(values.get(of)) for name, of in keys}
     for name, parts in searches:
         out[name] = fold_once(" ".join([str(v) for p in parts if (v := values.get(p))]))
+    return out
+
+
+def derived_columns(model: type, columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The same of many rows, given as columns: attribute → a value per row, and in `same` what they have alike."""
+    count = len(next(iter(columns.values())))
+    of_all = lambda name: columns[name] if name in columns else repeat(same.get(name), count)  # noqa: E731
+    keys, searches = _derived(model)
+    out = {name: [sort_key(v) for v in of_all(of)] for name, of in keys}
+    for name, parts in searches:
+        rows = zip(*[of_all(p) for p in parts if p in columns or same.get(p)], strict=True)
+        out[name] = [fold_once(" ".join([str(v) for v in row if v])) for row in rows] or [""] * count
     return out
 
 

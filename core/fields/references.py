@@ -249,6 +249,13 @@ class Refs(Ref):
         if values:
             db.session.execute(t.insert(), [{self.owner_column: owner_id, self.target_column: v} for v in values])
 
+    def write_new(self, values: Mapping[int, Sequence[int]]) -> None:
+        """The links of owners that are new (owner id → target ids), by one statement."""
+        t = self.link_table
+        assert t is not None
+        if rows := [{self.owner_column: owner, self.target_column: v} for owner, targets in values.items() for v in targets]:
+            db.session.execute(t.insert(), rows)
+
     def condition_has(self, owner: Any, target_id: int) -> ColumnElement[bool]:
         """The owner is linked with this target."""
         t = self.link_table

@@ -9,7 +9,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, UOWTransaction
 
 from core.db import Record, utcnow
-from core.db.bulk import insert_many
+from core.db.bulk import insert_columns
 
 from .models import HistoryEntry
 
@@ -98,12 +98,10 @@ def _after_flush(session: Session, context: UOWTransaction) -> None:
 
 def note_created(record_type: str, rows: Iterable[dict[str, Any]], actor_id: int | None, *, action: str = "create") -> None:
     """History of rows written in bulk: each `row` has "id", "version" and "changes" (field → [before, after])."""
-    now = utcnow()
-    values = [
-        {
-            "record_type": record_type, "record_id": row["id"], "at": now, "actor_id": actor_id, "action": action,
-            "version": row.get("version", 1), "changes": row["changes"],
-        }
-        for row in rows
-    ]  # fmt: skip
-    insert_many(HistoryEntry.__table__, values)
+    rows = list(rows)
+    columns = {
+        "record_id": [row["id"] for row in rows], "version": [row.get("version", 1) for row in rows],
+        "changes": [row["changes"] for row in rows],
+    }  # fmt: skip
+    same = {"record_type": record_type, "at": utcnow(), "actor_id": actor_id, "action": action}
+    insert_columns(HistoryEntry.__table__, columns, same)

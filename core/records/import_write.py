@@ -6,6 +6,7 @@ part is written inside a savepoint, so that a row which is refused only then tak
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,25 +14,29 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from core.access import Conflict, Forbidden, NotFound, allowed
-from core.addons.declarations import Change
+from core.addons.declarations import ChangeOfMany
 from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields
 from core.custom_fields.kinds import Linked
 from core.db import after_commit, db
-from core.db.base import derived_values
-from core.db.bulk import insert_many
+from core.db.base import derived_columns
+from core.db.bulk import insert_columns
 from core.db.types import utcnow
 from core.fields import Invalid
 from core.fields.references import Refs
 from core.history import note_created
 from core.history.listener import plain
 
+from .bulk import loader
 from .import_ids import column_defaults, many_rows, reserve_ids
 from .import_links import CREATED
 from .import_options import Progress, Ready
 from .importing import Checked
 from .services import _assign, check_linked, missing, snapshot
 from .unique import taken
+
+NOTHING = (None, "", False)
+"""What history leaves out of a new record."""
 
 
 class Refused(Exception):
@@ -200,31 +205,37 @@ class _Writer:
         return values
 
     def _insert(self, rows: Mapping[int, Mapping[str, Any]], ids: Mapping[int, int]) -> None:
-        lines, history, several = [], [], []
-        values_of_column, made_for_row = self.defaults
-        elsewhere = {n for values in rows.values() for n in values if n in self.refs or (n[0] == "f" and n[1:].isdigit())}
-        stamps = {"created_by_id": self.actor.user_id, "created_at": self.moment, "updated_at": self.moment}
-        for number, values in rows.items():
-            record_id = ids[number]
-            own = {n: v for n, v in values.items() if n not in elsewhere}
-            custom = {n: v for n in elsewhere if n not in self.refs and (v := values.get(n)) not in (None, "")}
-            line = values_of_column | own
-            for name, make in made_for_row.items():
-                if name not in own:
-                    line[name] = make()
-            line |= stamps
-            line |= derived_values(self.rt.model, line)
-            line["id"], line["custom"] = record_id, custom
-            lines.append(line)
-            changes = {n: [None, v if type(v) is str else plain(v)] for n, v in own.items() if v not in (None, "", False)}
-            for n, v in custom.items():
-                changes[n] = [None, v]
-            history.append({"id": record_id, "version": 1, "changes": changes})
-            several += [(kind, record_id, values[n]) for n, kind in self.refs.items() if values.get(n)]
-        insert_many(self.table, lines)
+        """By columns, for most of them are alike in all rows."""
+        all_values, record_ids = list(rows.values()), [ids[number] for number in rows]
+        names = {name for values in all_values for name in values}
+        custom_names = [n for n in names if n[0] == "f" and n[1:].isdigit()]
+        own, links = names.difference(custom_names, self.refs), names.intersection(self.refs)
+        columns: dict[str, Any] = {"id": record_ids}
+        same, makers = self.defaults
+        same = same | {"custom": {}, "created_by_id": self.actor.user_id, "created_at": self.moment, "updated_at": self.moment}
+        for name, make in makers.items():
+            if name in own:
+                columns[name] = [values[name] if name in values else make() for values in all_values]
+            elif name not in same:
+                columns[name] = [make() for _values in all_values]
+        for name in own.difference(makers):
+            default = same.get(name)
+            columns[name] = [values.get(name, default) for values in all_values]
+        if custom_names:
+            columns["custom"] = [{n: v for n in custom_names if (v := values.get(n)) not in (None, "")} for values in all_values]
+        columns |= derived_columns(self.rt.model, columns, same)
+        insert_columns(self.table, columns, {name: value for name, value in same.items() if name not in columns})
+        history = []
+        for n, values in enumerate(all_values):
+            changes = {name: [None, v if type(v) is str else plain(v)] for name, v in values.items() if name in own and v not in NOTHING}
+            if custom_names:
+                changes |= {name: [None, v] for name, v in columns["custom"][n].items()}
+            if links:
+                changes |= {name: [None, v] for name in links if (v := sorted(values.get(name) or ()))}
+            history.append({"id": record_ids[n], "version": 1, "changes": changes})
         note_created(self.rt.name, history, self.actor.user_id)
-        for kind, record_id, targets in several:
-            kind.write(record_id, targets)
+        for name in links:
+            self.refs[name].write_new({i: values[name] for i, values in zip(record_ids, all_values, strict=True) if values.get(name)})
 
     def _update(self, rows: list[Ready]) -> dict[int, dict[str, list[Any]]]:
         model = self.rt.model
@@ -257,23 +268,25 @@ class _Writer:
         """Events of plugins, where one listens: in the transaction, and after it. `rows` has the row of each record, new or changed."""
         if not any(self.listeners.values()):
             return
-        model = self.rt.model
-        made = set(created.values())
-        stmt = select(model).where(model.id.in_([*made, *changed]))
-        for record in db.session.scalars(stmt):
-            new = record.id in made
-            after = dict(values[rows[record.id]]) if new else {n: v[1] for n, v in changed[record.id].items()}
-            change = Change(
-                record_type=self.rt.name, record=record, action="create" if new else "update", actor_id=self.actor.user_id,
-                before={} if new else {n: v[0] for n, v in changed[record.id].items()}, after=after,
-            )  # fmt: skip
-            if self.listeners["record_saving"]:
-                try:
-                    runtime().addons.call("record_saving", change=change)
-                except (Invalid, Conflict, Forbidden, NotFound) as error:
-                    raise _refused(rows[record.id], error) from None
-            if self.listeners["record_saved"]:
-                after_commit(lambda change=change: runtime().addons.call("record_saved", change=change))
+        load = loader(self.rt, [*created.values(), *changed])
+        common = {"record_type": self.rt.name, "actor_id": self.actor.user_id}
+        changes = [
+            (rows[i], ChangeOfMany(
+                **common, action="update", before={n: v[0] for n, v in fields.items()}, after={n: v[1] for n, v in fields.items()},
+                load=partial(load, i),
+            ))
+            for i, fields in changed.items()
+        ]  # fmt: skip
+        changes += [(row, ChangeOfMany(**common, action="create", after=values[row], load=partial(load, i))) for row, i in created.items()]
+        call = runtime().addons.call
+        for row, change in changes if self.listeners["record_saving"] else ():
+            try:
+                call("record_saving", change=change)
+            except (Invalid, Conflict, Forbidden, NotFound) as error:
+                raise _refused(row, error) from None
+        if self.listeners["record_saved"]:
+            for _row, change in changes:
+                after_commit(partial(call, "record_saved", change=change))
         db.session.flush()
 
     def _check(self, created: Mapping[int, int], changed: Mapping[int, Any], rows: Mapping[Any, int]) -> None:

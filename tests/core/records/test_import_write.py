@@ -249,3 +249,21 @@ def test_a_change_that_a_plugin_refuses_leaves_the_others_in_and_ends(desk, monk
     assert {"A2", "B", "C2", "E"} <= set(after)
     assert not {"B2", "D"} & set(after)
     assert sorted(saved) == [("create", "E"), ("update", "A2"), ("update", "C2")]
+
+
+def test_rows_that_no_plugin_looks_at_are_not_loaded_for_it(desk, count_queries):
+    rows = "".join(f"Firm {n:04d},X{n},ES,1,,\n" for n in range(40))
+    with count_queries() as q:
+        desk.take(f"{HEAD}\n{rows}")
+    assert not [s for s in q.statements if s.startswith("SELECT companies_company.name, companies_company.name_key")], q
+
+
+@pytest.mark.both_databases
+def test_the_people_of_an_imported_company_stand_in_its_history_as_by_a_form(desk, app):
+    with app.test_request_context():
+        with unit_of_work(1):
+            typed = create_record(desk.rt(), {"name": "A", "associate_ids": [3, 2]}, desk.actor("admin")).id
+        db.session.remove()
+    made = desk.take('name,associate_ids\nA,"manager1,user1"\n', duplicates="create").created
+    with app.app_context():
+        assert history("companies.company", made[0]) == history("companies.company", typed)

@@ -62,6 +62,8 @@ def _complete_new(out: dict[str, Any], actor: Actor, errors: dict[str, Any]) -> 
 
 def _write_address(out: dict[str, Any], record: Any) -> None:
     """The address as it stands on invoices, written from its parts when one of them is given."""
+    if out.keys().isdisjoint(PARTS):
+        return
     before = {name: getattr(record, name, None) for name in PARTS}
     after = {name: out.get(name, before[name]) for name in PARTS}
     if after == before or not any(after.values()):

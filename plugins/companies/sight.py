@@ -50,16 +50,18 @@ def _computed(where: Any = None) -> Select[Any]:
 
 def lock_managers(user_ids: Iterable[int | None]) -> None:
     """Before a company is written: a manager's own company stays as it is until we are through. Users go first, then companies."""
-    ids = sorted({i for i in user_ids if i is not None})
-    if not ids or not _is_postgresql():
-        return
     session = db.session()
-    transaction, held = session.info.get("companies_locked", (None, set()))
-    if transaction is None or transaction is not session.get_transaction():
-        held = set()
-    if new := [i for i in ids if i not in held]:
-        db.session.execute(select(User.id).where(User.id.in_(new)).order_by(User.id).with_for_update(read=True, key_share=True))
-        session.info["companies_locked"] = (session.get_transaction(), held | set(new))
+    transaction, held = session.info.get("companies_locked", (None, frozenset()))
+    now = session.get_transaction()
+    if transaction is None or transaction is not now:
+        held = frozenset()
+    new = {i for i in user_ids if i is not None and i not in held}
+    if not new:  # an import asks for each row, mostly of the same people
+        return
+    if _is_postgresql():
+        session.execute(select(User.id).where(User.id.in_(sorted(new))).order_by(User.id).with_for_update(read=True, key_share=True))
+        now = session.get_transaction()
+    session.info["companies_locked"] = (now, held | new)
 
 
 def _lock_companies(where: Any) -> None:

@@ -50,14 +50,17 @@ def warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[l
     twins = _twins(rows, actor)
     for values, record in rows:
         found: list[tuple[str, Any]] = []
-        get = lambda name, values=values, record=record: values.get(name, getattr(record, name, None))  # noqa: E731
-        if ("fiscal_id" in values or "country" in values) and (problem := fiscal_id_problem(get("fiscal_id"), get("country"))):
-            found.append(("fiscal_id", problem))
-        own_id = getattr(record, "id", None)
-        for field, key in (("name", same_name(get("name"))), ("fiscal_id", get("fiscal_id"))):
-            other = next((row for row in twins.get((field, key), ()) if row[0] != own_id), None) if field in values and key else None
-            if other is not None:
-                found.append((field, _("There is already “%(name)s” (no. %(id)s) with this value.", name=other[1], id=other[0])))
+        fiscal_id = values["fiscal_id"] if "fiscal_id" in values else getattr(record, "fiscal_id", None)
+        if fiscal_id and ("fiscal_id" in values or "country" in values):
+            country = values["country"] if "country" in values else getattr(record, "country", None)
+            if problem := fiscal_id_problem(fiscal_id, country):
+                found.append(("fiscal_id", problem))
+        if twins:
+            own_id = getattr(record, "id", None)
+            for field, key in (("name", same_name(values.get("name"))), ("fiscal_id", values.get("fiscal_id"))):
+                other = next((row for row in twins.get((field, key), ()) if row[0] != own_id), None) if key else None
+                if other is not None:
+                    found.append((field, _("There is already “%(name)s” (no. %(id)s) with this value.", name=other[1], id=other[0])))
         out.append(found)
     return out
 
@@ -67,7 +70,8 @@ def _twins(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> dict[
     fiscal_ids = sorted({v for values, _record in rows if (v := values.get("fiscal_id"))})
     found: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for start in range(0, max(len(names), len(fiscal_ids)), 500):
-        part = or_(Company.name_key.in_(names[start : start + 500]), Company.fiscal_id.in_(fiscal_ids[start : start + 500]))
+        given = ((Company.name_key, names[start : start + 500]), (Company.fiscal_id, fiscal_ids[start : start + 500]))
+        part = or_(*[column.in_(some) for column, some in given if some])  # an empty list beside another costs SQLite its indexes
         visible = [] if actor.superadmin else [sees(actor, Company.id)]
         stmt = select(Company.id, Company.name, Company.fiscal_id).where(part, Company.trashed_at.is_(None), *visible)
         for row in db.session.execute(stmt.order_by(Company.id).limit(2000)):

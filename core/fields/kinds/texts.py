@@ -11,6 +11,9 @@ from markupsafe import Markup, escape
 from ..values import Invalid, Reading, Writing
 from .base import Kind, clean_text
 
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?([/?#][^][\s]*)?", re.ASCII)
+"""What most web addresses look like; the others are taken apart to see whether they are any."""
+_BARE_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+([:/?#].*)?")
 _DAMAGED = re.compile(r"^[+-]?\d+([.,]\d+)?E[+-]?\d+$", re.I)
 
 
@@ -110,7 +113,9 @@ class Url(Text):
         text = super().parse(raw, reading)
         if text is None:
             return None
-        if re.match(r"^[\w-]+(\.[\w-]+)+([:/?#].*)?$", text):
+        if _PLAIN_URL.fullmatch(text):
+            return text
+        if _BARE_DOMAIN.fullmatch(text):
             text = "https://" + text
         parts = urlsplit(text) if "]" not in text and "[" not in text else None
         if not parts or parts.scheme.lower() not in ("http", "https") or not parts.hostname or " " in text:

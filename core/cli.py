@@ -177,8 +177,10 @@ def serve(host: str, port: int, workers: int, no_worker: bool, access_log: str |
 def worker() -> None:
     """Do background and periodic work."""
     from core.jobs.worker import run_worker
+    from core.memory import staying
 
-    app = app_for()
+    with staying():
+        app = app_for()
     if app.extensions["cartera"].settings.jobs == "off":
         raise click.ClickException("CARTERA_JOBS is off, so nobody does background work. Leave it out for this process.")
     _refuse_without_tables(app)

@@ -6,7 +6,6 @@ with their parent.
 """
 
 import ctypes
-import gc
 import http.client
 import multiprocessing
 import os
@@ -93,12 +92,11 @@ def run(
 def _built(build: Callable[[], Any]) -> Any:
     """The app, ready to be forked."""
     from core.app import let_go
+    from core.memory import staying
 
-    gc.disable()  # what is made now stays: to search it for garbage over and over takes a quarter of the time
-    app = build()
-    let_go(app)
-    gc.freeze()  # else the first search in each child copies the app's whole memory
-    gc.enable()
+    with staying():
+        app = build()
+        let_go(app)
     return app
 
 

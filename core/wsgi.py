@@ -1,5 +1,7 @@
 """What a WSGI server loads: `gunicorn core.wsgi:app`."""
 
 from core.app import create_app
+from core.memory import staying
 
-app = create_app()
+with staying():
+    app = create_app()

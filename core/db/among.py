@@ -1,23 +1,30 @@
-"""`among(column, ids)`: `column IN (…)` with the whole list as one parameter. Fifty parameters take longer to pass than the query runs."""
+"""`among(column, values)`: `column IN (…)` with the whole list as one parameter. Fifty parameters take longer to pass than the query runs.
+
+SQLite takes it for a subquery: beside an `OR` it would look at all rows. There, ask two questions by UNION ALL.
+"""
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Integer, Text, TypeDecorator, bindparam
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Integer, String, Text, TypeDecorator, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import coercions, roles
 from sqlalchemy.sql.visitors import InternalTraversal
 
 
-class IdList(TypeDecorator[Any]):
-    """A list of whole numbers as a parameter: an array on PostgreSQL, JSON on SQLite."""
+class ValueList(TypeDecorator[Any]):
+    """A list of whole numbers or of texts as a parameter: an array on PostgreSQL, JSON on SQLite."""
 
     impl = Text
     cache_ok = True
 
+    def __init__(self, item: Any = Integer):
+        super().__init__()
+        self.item = item
+
     def load_dialect_impl(self, dialect: Any) -> Any:
-        return dialect.type_descriptor(ARRAY(Integer) if dialect.name == "postgresql" else Text())
+        return dialect.type_descriptor(ARRAY(self.item) if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: Any, dialect: Any) -> Any:
         return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
@@ -41,11 +48,12 @@ class Among(ColumnElement[bool]):
         return self
 
 
-def among(column: Any, ids: Iterable[int] | str) -> ColumnElement[bool]:
-    """The condition that `column` is one of `ids`; a name instead makes it a parameter that is given on execution, as a list."""
-    if isinstance(ids, str):
-        return Among(column, bindparam(ids, type_=IdList()))
-    return Among(column, bindparam(None, list(ids), type_=IdList(), unique=True))
+def among(column: Any, values: Iterable[int] | Iterable[str] | str) -> ColumnElement[bool]:
+    """The condition that `column` is one of `values`; a name instead makes it a parameter that is given on execution, as a list."""
+    kind = ValueList(Text if isinstance(column.type, String) else Integer)
+    if isinstance(values, str):
+        return Among(column, bindparam(values, type_=kind))
+    return Among(column, bindparam(None, list(values), type_=kind, unique=True))
 
 
 @compiles(Among, "sqlite")

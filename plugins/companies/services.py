@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, literal, select, text, update
 
 from core.access import Actor, Forbidden, NotFound, is_allowed
 from core.addons.runtime import runtime
-from core.db import Micros, db
+from core.db import Micros, among, db
 from core.errors import Invalid
 from core.history import note_created
 from core.identity.models import User
@@ -110,7 +110,7 @@ def touch_companies(ids: Iterable[int | None]) -> None:
     for start in range(0, len(wanted), sight.CHUNK):
         part = wanted[start : start + sight.CHUNK]
         db.session.execute(
-            update(Company.__table__).where(Company.id.in_(part)).values(last_update=when, updated_at=Company.__table__.c.updated_at)
+            update(Company.__table__).where(among(Company.id, part)).values(last_update=when, updated_at=Company.__table__.c.updated_at)
         )
     sight.touch(wanted, when)
 

@@ -9,21 +9,26 @@ the companies that it concerns; any refresh locks its companies first. A new man
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, delete, except_, func, insert, literal, or_, select, type_coerce, union_all
 
-from core.db import UtcTime, db
+from core.db import UtcTime, among, db
 from core.identity.models import User
 
 from .models import ASSOCIATE, ASSOCIATED, BELONGS, MANAGER, MATE, Company, Membership, Sight
 
-CHUNK = 500
+CHUNK = 2_000
 _COLUMNS = ("company_id", "audience", "why", "name_key", "last_update")
 
 
+def _dialect() -> str:
+    return str(db.session.get_bind().dialect.name)
+
+
 def _is_postgresql() -> bool:
-    return db.session.get_bind().dialect.name == "postgresql"
+    return _dialect() == "postgresql"
 
 
 def _computed(where: Any = None) -> Select[Any]:
@@ -64,24 +69,29 @@ def lock_managers(user_ids: Iterable[int | None]) -> None:
     session.info["companies_locked"] = (now, held | new)
 
 
-def _lock_companies(where: Any) -> None:
-    if _is_postgresql():
-        db.session.execute(select(Company.id).where(where).order_by(Company.id).with_for_update(key_share=True))
+def _lock(where: Any) -> Any:
+    return select(Company.id).where(where).order_by(Company.id).with_for_update(key_share=True)
 
 
-def _write(where: Any) -> None:
-    """Make the rows of the companies that fit `where` (a condition on the table) what they should be."""
-    _lock_companies(where)
-    table = Company.__table__
-    db.session.execute(delete(Sight.__table__).where(Sight.company_id.in_(select(table.c.id).where(where))))
-    db.session.execute(insert(Sight.__table__).from_select(_COLUMNS, _computed(where)))
+def _statements(where: Any) -> tuple[Any, ...]:
+    """What makes the rows of the companies that fit `where` (a condition on the table) what they should be."""
+    table, sight = Company.__table__, Sight.__table__
+    old = delete(sight).where(sight.c.company_id.in_(select(table.c.id).where(where)))
+    return (*([_lock(where)] if _is_postgresql() else []), old, insert(sight).from_select(_COLUMNS, _computed(where)))
+
+
+@cache
+def _statements_of_some(_dialect: str) -> tuple[Any, ...]:
+    """Those of some companies by their `ids`. Built once: with each company that is saved they run."""
+    return _statements(among(Company.__table__.c.id, "ids"))
 
 
 def refresh(ids: Sequence[int]) -> None:
     """Compute the sight of these companies anew, in this transaction."""
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), CHUNK):
-        _write(Company.__table__.c.id.in_(wanted[start : start + CHUNK]))
+        for statement in _statements_of_some(_dialect()):
+            db.session.execute(statement, {"ids": wanted[start : start + CHUNK]})
 
 
 def refresh_all() -> None:
@@ -95,8 +105,9 @@ def touch(ids: Iterable[int], when: datetime) -> None:
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), CHUNK):
         part = wanted[start : start + CHUNK]
-        _lock_companies(Company.__table__.c.id.in_(part))
-        db.session.execute(Sight.__table__.update().where(Sight.company_id.in_(part)).values(last_update=literal(when, UtcTime())))
+        if _is_postgresql():
+            db.session.execute(_lock(among(Company.id, part)))
+        db.session.execute(Sight.__table__.update().where(among(Sight.company_id, part)).values(last_update=literal(when, UtcTime())))
 
 
 def set_membership(user_id: int, company_id: int | None) -> None:
@@ -114,7 +125,8 @@ def set_membership(user_id: int, company_id: int | None) -> None:
     else:
         db.session.execute(table.update().where(table.c.user_id == user_id).values(company_id=company_id))
     c = Company.__table__.c
-    _write(or_(c.manager_id == user_id, c.id.in_([i for i in (before, company_id) if i is not None])))
+    for statement in _statements(or_(c.manager_id == user_id, c.id.in_([i for i in (before, company_id) if i is not None]))):
+        db.session.execute(statement)
 
 
 def differences(limit: int = 20) -> list[tuple[int, int, str]]:

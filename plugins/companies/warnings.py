@@ -5,12 +5,12 @@ from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import literal, select, union_all
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
 
 from core.access import Actor
-from core.db import db, sort_key
+from core.db import among, db, sort_key
 
 from .access import sees
 from .models import Company, same_name
@@ -69,13 +69,15 @@ def _twins(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> dict[
     names = sorted({sort_key(v) for values, _record in rows if (v := values.get("name"))})
     fiscal_ids = sorted({v for values, _record in rows if (v := values.get("fiscal_id"))})
     found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    visible = [] if actor.superadmin else [sees(actor, Company.id)]
     for start in range(0, max(len(names), len(fiscal_ids)), 500):
-        given = ((Company.name_key, names[start : start + 500]), (Company.fiscal_id, fiscal_ids[start : start + 500]))
-        part = or_(*[column.in_(some) for column, some in given if some])  # an empty list beside another costs SQLite its indexes
-        visible = [] if actor.superadmin else [sees(actor, Company.id)]
-        stmt = select(Company.id, Company.name, Company.fiscal_id).where(part, Company.trashed_at.is_(None), *visible)
-        for row in db.session.execute(stmt.order_by(Company.id).limit(2000)):
-            found.setdefault(("name", same_name(row.name)), []).append((row.id, row.name))
-            if row.fiscal_id:
-                found.setdefault(("fiscal_id", row.fiscal_id), []).append((row.id, row.name))
+        ways = [
+            select(literal(field).label("field"), Company.id, Company.name, Company.fiscal_id)
+            .where(among(column, some), Company.trashed_at.is_(None), *visible)
+            for field, column, values in (("name", Company.name_key, names), ("fiscal_id", Company.fiscal_id, fiscal_ids))
+            if (some := values[start : start + 500])
+        ]  # fmt: skip
+        rows = union_all(*ways).subquery("twins").c
+        for row in db.session.execute(select(rows.field, rows.id, rows.name, rows.fiscal_id).order_by(rows.id).limit(2000)):
+            found.setdefault((row.field, same_name(row.name) if row.field == "name" else row.fiscal_id), []).append((row.id, row.name))
     return found

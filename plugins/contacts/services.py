@@ -8,7 +8,7 @@ from sqlalchemy import String, cast, literal, select, update
 
 from core.access import Actor, allowed
 from core.addons.runtime import runtime
-from core.db import db, sort_key
+from core.db import among, db, sort_key
 from plugins.companies.models import Company
 from plugins.companies.services import require_edit, touch_companies
 
@@ -33,8 +33,8 @@ def written(ids: Sequence[int], actor: Actor) -> None:
     companies: set[int] = set()
     for start in range(0, len(ids), CHUNK):
         part = list(ids[start : start + CHUNK])
-        set_order(Contact.id.in_(part))
-        companies.update(db.session.scalars(select(Contact.company_id).where(Contact.id.in_(part))))
+        set_order(among(Contact.id, part))
+        companies.update(db.session.scalars(select(Contact.company_id).where(among(Contact.id, part))))
     touch_companies(companies)
 
 
@@ -65,7 +65,7 @@ def warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[l
     rt = runtime().record_types["contacts.contact"]
     for start in range(0, len(keys), CHUNK):
         stmt = select(Contact.id, Contact.fullname, Contact.email).where(
-            Contact.email_key.in_(keys[start : start + CHUNK]), Contact.trashed_at.is_(None), allowed(rt, "view", actor)
+            among(Contact.email_key, keys[start : start + CHUNK]), Contact.trashed_at.is_(None), allowed(rt, "view", actor)
         )
         for row in db.session.execute(stmt.order_by(Contact.id).limit(2000)):
             there.setdefault(row.email.casefold(), []).append((row.id, row.fullname))

@@ -162,29 +162,36 @@ class Addons:
         Events whose name ends in -ing (`record_saving`, a plugin's own `invoice_issuing`) may refuse: what they raise goes to the caller.
         Failures of all others are logged and break nothing. A `firstresult` event ends with the first result that is true.
         """
+        return self.caller(event)(**kw)
+
+    def caller(self, event: str) -> Callable[..., list[Any]]:
+        """What `call` does with an event, for whoever has many of them to tell at once: whom to tell is found out only once."""
         spec = getattr(self.pm.hook, event, None)
         if spec is None:
             raise LookupError(f"there is no event {event!r}: add it to core/hookspecs.py, or to hookspecs.py of the plugin that calls it")
         # At start no query is made, and switching a plugin on later must find it started.
         snapshot = None if event == "startup" else self.snapshot()
         first = bool(spec.spec and spec.spec.opts.get("firstresult"))
-        results = []
-        for name, impl in self._implementations(event):
-            if name != "core" and snapshot is not None and not snapshot.runs(name):
-                continue
-            try:
-                result = self._timed(name, event, impl, kw)
-            except Exception as e:
-                if event.endswith("ing"):
-                    e.add_note(f"raised by {event} of plugin {name!r}")
-                    raise
-                log.exception("plugin %r: %s failed; the work itself went on", name, event)
-                continue
-            if result is not None:
-                results.append(result)
-                if first and result:
-                    break
-        return results
+        told = [(name, impl) for name, impl in self._implementations(event) if name == "core" or snapshot is None or snapshot.runs(name)]
+
+        def call(**kw: Any) -> list[Any]:
+            results = []
+            for name, impl in told:
+                try:
+                    result = self._timed(name, event, impl, kw)
+                except Exception as e:
+                    if event.endswith("ing"):
+                        e.add_note(f"raised by {event} of plugin {name!r}")
+                        raise
+                    log.exception("plugin %r: %s failed; the work itself went on", name, event)
+                    continue
+                if result is not None:
+                    results.append(result)
+                    if first and result:
+                        break
+            return results
+
+        return call
 
     def _timed(self, name: str, event: str, impl: Any, kw: Mapping[str, Any]) -> Any:
         started = time.perf_counter()

@@ -11,6 +11,7 @@ VERSION = 1
 _ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 _BEYOND = re.compile("[\u0483-\U0010ffff]")
 _DIGITS = re.compile(r"\d+")
+_LENGTHS = [f"{n:02d}" for n in range(100)]
 
 
 def fold_once(text: str) -> str:
@@ -42,5 +43,5 @@ def sort_key(text: str | None) -> str:
 
 
 def _by_value(match: re.Match[str]) -> str:
-    digits = match.group().lstrip("0") or "0"
-    return f"{min(len(digits), 99):02d}{digits}"
+    digits = match[0].lstrip("0") or "0"
+    return _LENGTHS[min(len(digits), 99)] + digits

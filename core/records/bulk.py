@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.db import db
+from core.db import among, db
 
 from .record_type import RecordType
 
@@ -16,7 +16,7 @@ def loader(rt: RecordType, ids: Sequence[int]) -> Callable[[int], Any]:
 
     def load(record_id: int) -> Any:
         if not found:
-            found.update({record.id: record for record in db.session.scalars(select(rt.model).where(rt.model.id.in_(ids)))})
+            found.update({record.id: record for record in db.session.scalars(select(rt.model).where(among(rt.model.id, ids)))})
         return found[record_id]
 
     return load

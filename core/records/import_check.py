@@ -1,7 +1,5 @@
-"""The second pass of a check: rows meet records, cells become values, and values are checked as a form's would be; 500 rows at a time."""
+"""The second pass of a check: rows meet records, cells become values, and values are checked as a form's would be; part by part."""
 
-import pickle
-import tempfile
 from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -15,20 +13,21 @@ from core.fields import Invalid, Reading
 from core.fields.references import Ref, Refs
 
 from .csv_layout import ID, unguard
-from .csv_read import records
 from .import_links import BAD, CHANGED, CREATED, NOTHING, SKIPPED, forget, settle
 from .import_meet import Meeting, Met, match_fields
 from .import_options import CREATE, MOST_PROBLEMS, SKIP, UPDATE, Problem, Progress, Ready
 from .import_refs import Resolved, resolve, rows_meant
 from .import_rights import may_not_create
 from .import_rows import RowReader
+from .import_spool import Spool
 from .import_values import RowValues
 from .unique import taken
 
 if TYPE_CHECKING:
     from .importing import Checked
 
-PART = 500
+PART = 2_000
+"""Rows that are looked up, read and written together: more need more memory, fewer take longer."""
 
 
 class RowChecks:
@@ -74,7 +73,7 @@ class RowChecks:
     def run(self) -> None:
         out = self.out
         out.states = bytearray(out.scan.last + 1)
-        out.spool = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the check
+        out.spool = Spool()
         rows = out.rows()
         done = 0
         while part := list(islice(rows, PART)):
@@ -94,11 +93,10 @@ class RowChecks:
 
     def _too_long(self) -> None:
         """Cells beyond the header's last column: dropping them would lose what somebody wrote."""
-        assert self.out.shape is not None
-        width = len(self.matched.headers)
-        for number, cells in records(self.out.path, self.out.shape):
-            if len(cells) > width and any(c.strip() for c in cells[width:]) and number < len(self.out.states):
-                self.out.refuse(number, "long", _("The row has %(n)s cells, the header %(width)s columns.", n=len(cells), width=width))
+        assert self.matched is not None
+        for number, count in self.out.long.items():
+            width = len(self.matched.headers)
+            self.out.refuse(number, "long", _("The row has %(n)s cells, the header %(width)s columns.", n=count, width=width))
 
     # --- one part of the file ---
 
@@ -122,7 +120,7 @@ class RowChecks:
             else:
                 record, may = current.get(target, (None, False))
                 one = self._change(number, row, target, record, may)
-            if any(p.bad for p in self.out.problems[before:]):
+            if len(self.out.problems) > before and any(p.bad for p in self.out.problems[before:]):
                 self.out.states[number] = BAD
                 forget(self.out.links, number)
             elif one is not None:
@@ -140,7 +138,7 @@ class RowChecks:
                 self.out.refuse(number, "refused", str(messages[0]), name=name)
         if self.creates_ask:
             self._ask_create([r for r in ready if r.record_id is None])
-        pickle.dump([r for r in ready if self.out.states[r.row] != BAD], self.out.spool)
+        self.out.spool.write([r for r in ready if self.out.states[r.row] != BAD])
 
     def _keys(self, part: list[tuple[int, list[str]]]) -> dict[int, dict[str, Any]]:
         """The values of the match fields, quietly: what can't be read is said later."""

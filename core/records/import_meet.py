@@ -4,14 +4,14 @@ Names are the same when they differ only in case, spaces and Unicode form; accen
 importer sees counts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 
 from core.access import Actor, allowed
-from core.db import db, sort_key
+from core.db import among, db, sort_key
 from core.fields import Field, kinds
 
 from .csv_layout import ID, same_text
@@ -72,7 +72,8 @@ class Meeting:
         self.here = {n: [self._same([values.get(name) for name in key]) for key in self.keys] for n, values in rows.items()}
         for place, key in enumerate(self.keys):
             name = key[0]
-            index = {n: self._index(name, rows[n][name]) for n, same in self.here.items() if same[place]}
+            fold = self._fold(name)
+            index = {n: fold(str(rows[n][name])) for n, same in self.here.items() if same[place]}
             found = self._records(key, {n: rows[n][name] for n in index}, index)
             for number, folded in index.items():
                 near = found.get(folded)
@@ -101,11 +102,11 @@ class Meeting:
     @staticmethod
     def _same(values: Sequence[Any]) -> str:
         """One text that is equal for equal keys; "" when a part of the key is missing."""
-        return "\x1f".join(same_text(str(v)) for v in values) if all(v not in (None, "") for v in values) else ""
+        return "" if None in values or "" in values else "\x1f".join([same_text(str(v)) for v in values])
 
-    def _index(self, name: str, value: Any) -> str:
-        """What the look-up goes by: the stored key where there is one, which knows neither case nor accents."""
-        return sort_key(str(value)) if hasattr(self.rt.model, f"{name}_key") else same_text(str(value))
+    def _fold(self, name: str) -> Callable[[str], str]:
+        """What makes of a text what the look-up goes by: the stored key where there is one, which knows neither case nor accents."""
+        return sort_key if hasattr(self.rt.model, f"{name}_key") else same_text
 
     def _records(self, key: Key, values: Mapping[int, Any], index: Mapping[int, str]) -> dict[str, list[tuple[int, list[Any]]]]:
         model, name = self.rt.model, key[0]
@@ -114,12 +115,13 @@ class Meeting:
             return out
         shown = [self.rt.field(n).expression(model) for n in key]
         if hasattr(model, f"{name}_key"):
-            wanted = getattr(model, f"{name}_key").in_(sorted(set(index.values())))
+            wanted = among(getattr(model, f"{name}_key"), sorted(set(index.values())))
         else:
             wanted = shown[0].in_(sorted(_variants(self.rt.field(name), list(values.values()))))
         stmt = select(model.id, *shown).where(wanted, allowed(self.rt, "view", self.actor), model.trashed_at.is_(None)).order_by(model.id)
+        fold = self._fold(name)
         for record_id, *texts in db.session.execute(stmt):
-            out.setdefault(self._index(name, texts[0]), []).append((record_id, texts))
+            out.setdefault(fold(str(texts[0])), []).append((record_id, texts))
         return out
 
 

@@ -18,7 +18,7 @@ from core.addons.declarations import ChangeOfMany
 from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields
 from core.custom_fields.kinds import Linked
-from core.db import after_commit, db
+from core.db import after_commit, among, db
 from core.db.base import derived_columns
 from core.db.bulk import insert_columns
 from core.db.types import utcnow
@@ -240,7 +240,7 @@ class _Writer:
     def _update(self, rows: list[Ready]) -> dict[int, dict[str, list[Any]]]:
         model = self.rt.model
         ids = [r.record_id for r in rows]
-        records = {r.id: r for r in db.session.scalars(select(model).where(model.id.in_(ids)).with_for_update())}
+        records = {r.id: r for r in db.session.scalars(select(model).where(among(model.id, ids)).with_for_update())}
         changed: dict[int, dict[str, list[Any]]] = {}
         for r in rows:
             record = records.get(r.record_id)
@@ -278,15 +278,17 @@ class _Writer:
             for i, fields in changed.items()
         ]  # fmt: skip
         changes += [(row, ChangeOfMany(**common, action="create", after=values[row], load=partial(load, i))) for row, i in created.items()]
-        call = runtime().addons.call
-        for row, change in changes if self.listeners["record_saving"] else ():
-            try:
-                call("record_saving", change=change)
-            except (Invalid, Conflict, Forbidden, NotFound) as error:
-                raise _refused(row, error) from None
+        addons = runtime().addons
+        if self.listeners["record_saving"]:
+            saving = addons.caller("record_saving")
+            for row, change in changes:
+                try:
+                    saving(change=change)
+                except (Invalid, Conflict, Forbidden, NotFound) as error:
+                    raise _refused(row, error) from None
         if self.listeners["record_saved"]:
             for _row, change in changes:
-                after_commit(partial(call, "record_saved", change=change))
+                after_commit(partial(addons.call, "record_saved", change=change))
         db.session.flush()
 
     def _check(self, created: Mapping[int, int], changed: Mapping[int, Any], rows: Mapping[Any, int]) -> None:
@@ -305,7 +307,7 @@ class _Writer:
         if not ids:
             return
         model = self.rt.model
-        there = set(db.session.scalars(select(model.id).where(model.id.in_(ids), allowed(self.rt, action, self.actor))))
+        there = set(db.session.scalars(select(model.id).where(among(model.id, ids), allowed(self.rt, action, self.actor))))
         if lost := [rows[i] for i in ids if i not in there]:
             raise Refused(min(lost), "right", message)
 

@@ -5,12 +5,10 @@ ready waits in a temporary file, so that memory stays small; what refers to rows
 those of the create or edit that a row is (ACCESS.md 6).
 """
 
-import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from flask_babel import gettext as _
 
@@ -24,6 +22,7 @@ from .import_columns import Matched, known_columns, match_columns
 from .import_links import BAD, CHANGED, CREATED, SAME, SKIPPED, Links
 from .import_options import Options, Problem, Progress, Ready
 from .import_scan import Scan, corrected, fit, scan
+from .import_spool import Spool
 from .record_type import RecordType
 
 
@@ -41,7 +40,9 @@ class Checked:
     problems: list[Problem] = field(default_factory=list)
     states: bytearray = field(default_factory=bytearray)
     links: Links = field(default_factory=Links)
-    spool: Any = None
+    long: dict[int, int] = field(default_factory=dict)
+    """Rows with something beyond the header's last column: number → how many cells."""
+    spool: Spool | None = None
     broken: bool = False
     """The file can't be read to its end."""
 
@@ -93,12 +94,7 @@ class Checked:
 
     def ready(self) -> Iterator[list[Ready]]:
         """The rows to write, in parts."""
-        self.spool.seek(0)
-        while True:
-            try:
-                part = pickle.load(self.spool)  # noqa: S301 - written by this process into a file that has no name
-            except EOFError:
-                return
+        for part in self.spool:
             yield [r for r in part if self.states[r.row] in (CREATED, CHANGED)]
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -108,12 +104,17 @@ class Checked:
         return _rows(self.path, self.shape, self.matched, self.options)
 
 
-def _rows(path: Path, shape: Shape, matched: Matched, options: Options) -> Iterator[tuple[int, list[str]]]:
+def _rows(
+    path: Path, shape: Shape, matched: Matched, options: Options, long: dict[int, int] | None = None
+) -> Iterator[tuple[int, list[str]]]:
+    """As `Checked.rows`; those that are too long are noted in `long`."""
     width = len(matched.headers)
     mended = bool(options.cells or options.replace)
     for number, cells in records(path, shape):
         if (number == 1 and matched.header) or not any(cells):
             continue
+        if long is not None and len(cells) > width and any(c.strip() for c in cells[width:]):
+            long[number] = len(cells)
         row = fit(cells, width)
         yield number, corrected(number, row, options) if mended else row
 
@@ -144,7 +145,7 @@ def _look(out: Checked) -> None:
     out.problems += out.matched.problems
     if any(p.bad for p in out.problems):
         return
-    out.scan = scan(_rows(out.path, out.shape, out.matched, options), out.matched, options, out.shape.delimiter)
+    out.scan = scan(_rows(out.path, out.shape, out.matched, options, out.long), out.matched, options, out.shape.delimiter)
     out.problems += out.scan.problems
     if not out.scan.rows and not any(p.bad for p in out.problems):
         raise Unreadable(_("The file has no rows below its header."))

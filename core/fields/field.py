@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 from core.access import for_reader
 
 from .kinds import Kind
-from .references import Ref, Refs, label_of
+from .references import Ref, Refs, label_of, seen_only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +61,13 @@ class Field:
     def shown_expression(self, model: Any) -> ColumnElement[Any]:
         """What pages read, as SQL: the value, unless the field says otherwise."""
         return self.page_column(model) if self.page_column else self.expression(model)
+
+    def seen_expression(self, model: Any, actor: Any) -> ColumnElement[Any]:
+        """What files and REST read, as SQL: the value as far as `actor` may know it. A reference that pages mask has no id either."""
+        if self.seen_column:
+            return self.seen_column(model, actor)
+        value = self.expression(model)
+        return seen_only(self.kind.target, value, actor) if isinstance(self.kind, Ref) and self.kind.masked else value  # type: ignore[no-any-return]
 
     def in_tab(self, model: Any, record_id: Any) -> ColumnElement[bool]:
         """Of a reference: the condition of the rows that stand in the tab on the page of the record it points at."""

@@ -87,6 +87,15 @@ def label_of(target: str, key: Any, actor: Actor | None = None) -> Any:
     return stmt.correlate_except(m).scalar_subquery()
 
 
+def seen_only(target: str, key: Any, actor: Actor) -> Any:
+    """The id in the column `key` as SQL, or NULL where `actor` can't see the row that it names."""
+    if actor.superadmin:
+        return key
+    found = lookup(target)
+    m = found.named
+    return select(m.id).where(m.id == key, found.visible(actor, m)).correlate_except(m).scalar_subquery()
+
+
 def labels(target: str, ids: Iterable[int], condition: Any = None) -> dict[int, str]:
     """The labels of some rows, whoever asks: for what stands on a record that the reader sees. Else with the condition of his sight."""
     found = lookup(target)
@@ -148,7 +157,11 @@ class Ref(Kind):
     """Few rows: a plain select instead of a picker."""
     link: bool = True
     masked: Any = ""
-    """What stands in place of the label where the reader can't see the target; empty: its label, as plain text."""
+    """What stands in place of the label where the reader can't see the target; empty: its label, as plain text.
+
+    With it the id is kept back as well: files and REST leave it empty, filters don't find by it, and who writes an empty value over it
+    leaves it as it is.
+    """
 
     def condition(self, actor: Actor) -> Any:
         """The SQL condition of what may be chosen."""
@@ -156,6 +169,12 @@ class Ref(Kind):
         if not is_open(self.target, actor):
             return false()
         return self.pickable(actor, found.model) if self.pickable else found.visible(actor, found.model)
+
+    def hides(self, value: Any, actor: Actor) -> bool:
+        """Whether a stored reference may not be told to the actor: he can't see what it names, and pages write `masked` in its place."""
+        if not self.masked or value is None or actor.superadmin:
+            return False
+        return not labels(self.target, [value], lookup(self.target).visible(actor, lookup(self.target).model))
 
     def parse(self, raw: Any, reading: Reading) -> int | None:
         if raw is None or raw == "":
@@ -295,4 +314,4 @@ def record_lookup(rt: Any) -> Lookup:
     )
 
 
-__all__ = ["MANY", "Lookup", "Ref", "Refs", "is_open", "label_of", "labels", "lookup", "pick", "record_lookup", "resolve_many"]
+__all__ = ["MANY", "Lookup", "Ref", "Refs", "is_open", "label_of", "labels", "lookup", "pick", "record_lookup", "resolve_many", "seen_only"]

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from core.access import Actor, allowed, for_reader
 from core.db import db
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.fields import Field, Invalid, Kind, Reading, kinds
 from core.fields.references import Ref, Refs
 
@@ -43,11 +43,11 @@ class Plan:
         return self.rt.custom.type_attribute if self.rt.custom else None
 
 
-def plan(rt: RecordType) -> Plan:
-    """The plan for a record type with the custom fields that it has now."""
+def plan(rt: RecordType, actor: Actor) -> Plan:
+    """The plan for a record type with the custom fields that it has now, of values as far as the actor may know them."""
     fields = [f for f in query.all_fields(rt) if f.api]
     plain = [f for f in fields if not f.custom_id and not isinstance(f.kind, Refs) and f.name != "id"]
-    named = {f.name: f.expression(rt.model) for f in plain}
+    named = {f.name: f.seen_expression(rt.model, actor) for f in plain}
     named |= {name: getattr(rt.model, name) for name in FIXED[1:] if name not in named}
     convert = [(f.name, f.kind.json) for f in plain if type(f.kind).json is not Kind.json]
     convert += [(name, _TIME.json) for name in ("created_at", "updated_at") if name not in {f.name for f in plain}]
@@ -64,7 +64,7 @@ def plan(rt: RecordType) -> Plan:
 
 @for_reader
 def _plan(actor: Actor, rt: RecordType) -> Plan:
-    return plan(rt)
+    return plan(rt, actor)
 
 
 def rows_json(made: Plan, rows: Sequence[Any], actor: Actor) -> list[dict[str, Any]]:
@@ -119,6 +119,20 @@ def one_json(rt: RecordType, record_id: int, actor: Actor) -> dict[str, Any]:
     if row is None:
         raise NotFound
     return rows_json(made, [row], actor)[0]
+
+
+def seen_conflict(rt: RecordType, conflict: Conflict, actor: Actor) -> Conflict:
+    """A conflict as it is told by REST: without the ids of references that the actor can't see."""
+    details = dict(conflict.details) if isinstance(conflict.details, Mapping) else {}
+    hidden = {f.name: f.kind for f in rt.fields if isinstance(f.kind, Ref) and f.kind.masked}
+
+    def seen(row: Mapping[str, Any]) -> dict[str, Any]:
+        kind = hidden.get(row["field"])
+        return {k: None if kind and k in ("before", "theirs") and kind.hides(v, actor) else v for k, v in row.items()}
+
+    if "fields" not in details or not hidden:
+        return conflict
+    return Conflict(conflict.message, details={**details, "fields": [seen(row) for row in details["fields"]]})
 
 
 # --- from JSON to values -------------------------------------------------------------------------------------------------------------
@@ -180,7 +194,8 @@ def _type_id(rt: RecordType, body: Mapping[str, Any], reading: Reading, record: 
 
 def _value(rt: RecordType, f: Field, raw: Any, reading: Reading, record: Any) -> Any:
     if isinstance(f.kind, Ref) and not isinstance(f.kind, Refs) and type(raw) is int and record is not None and raw == _now(f, record):
-        return raw  # sent back as it was: it may be out of the sender's sight (ACCESS.md 2)
+        if not f.kind.hides(raw, reading.actor):  # else a guess would be told to be right
+            return raw  # sent back as it was: it may be out of the sender's sight (ACCESS.md 2)
     value = f.kind.parse(raw, reading)
     if value is None and not f.custom_id and not f.required:
         column = rt.model.__table__.c.get(f.name)

@@ -82,8 +82,7 @@ def _select(
         f = column.field
         if f is not None and f.custom_id is None and not isinstance(f.kind, Refs):
             positions[f.name] = len(selected)
-            value = f.seen_column(model, actor) if f.seen_column else f.expression(model)
-            selected.append(value.label(f"c{len(selected)}"))
+            selected.append(f.seen_expression(model, actor).label(f"c{len(selected)}"))
     if any(f.custom_id for c in wanted for f in c.fields):
         positions["custom"] = len(selected)
         selected.append(model.custom)

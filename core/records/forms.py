@@ -109,6 +109,8 @@ def form_field(
         name=f.name, id=f"f-{f.name}", label=f.label, kind=f.kind.widget, required=f.required, hint=f.hint, width=f.width,
     )  # fmt: skip
     if isinstance(f.kind, Ref):
+        if f.kind.hides(value, actor):  # sent back empty it stays as it is
+            out.placeholder, value = str(f.kind.masked), None
         given = raw if raw is not None else value
         each = given if isinstance(given, list) else [given]
         ids = [i for v in each if (i := id_of(v)) is not None]
@@ -186,9 +188,11 @@ def read_form(fields: Sequence[Field], posted: Any, reading: Reading, record: An
 
 
 def _reference(f: Field, raw: Any, reading: Reading, record: Any) -> Any:
+    assert isinstance(f.kind, Ref)
     if isinstance(f.kind, Refs):
         linked = set(f.kind.read([record.id])[record.id]) if record.id else set()
         kept = {i for v in raw if (i := id_of(v)) in linked} if isinstance(raw, list) else set()
         return sorted(kept | set(f.kind.parse([v for v in raw if str(v) not in {str(k) for k in kept}] if kept else raw, reading)))
     now = (record.custom or {}).get(f.name) if f.custom_id else getattr(record, f.name, None)
-    return now if now is not None and raw == str(now) else f.kind.parse(raw, reading)
+    kept = now is not None and raw == str(now) and not f.kind.hides(now, reading.actor)  # else a guess would be told to be right
+    return now if kept else f.kind.parse(raw, reading)

@@ -74,11 +74,11 @@ class RowValues:
                 continue
             now = self._now(record, f)
             if not cell or cell.isspace():
-                if self.matched.headers[position] in self.options.erase and now not in (None, "", []):
+                if self.matched.headers[position] in self.options.erase and now not in (None, "", []) and not self._hidden(f, now):
                     values[f.name] = [] if isinstance(f.kind, Refs) else None
                 continue
             text = self._text(f)
-            if not isinstance(f.kind, Refs) and text(now) == cell:
+            if not isinstance(f.kind, Refs) and text(now) == cell and not self._hidden(f, now):
                 values.pop(f.name, None)
                 continue
             if position in self.own_positions and self._row_meant(number, position, f.name, cell, now):
@@ -155,6 +155,9 @@ class RowValues:
             for message in messages:
                 self.reader.problem(number, kind, str(message), -1 if position is None else position, column=text)
         return False
+
+    def _hidden(self, f: Any, now: Any) -> bool:
+        return isinstance(f.kind, Ref) and f.kind.hides(now, self.actor)
 
     def _now(self, record: Any, f: Any) -> Any:
         if f.custom_id:

@@ -303,6 +303,8 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
     empty = [v for v in values if v == "-"]
     parsed = [_filter_value(f, v, reading) for v in values if v != "-"]
     conditions = ([column.in_(parsed)] if parsed else []) + ([column.is_(None)] if empty else [])
+    if parsed and isinstance(f.kind, Ref) and f.kind.masked and not actor.superadmin:  # nothing is found by what can't be seen
+        conditions[0] = and_(conditions[0], f.seen_expression(rt.model, actor).is_not(None))
     key = (f.name, bool(empty), *parsed)
     return Applied(name=f.name, label=f.label, raw=raws, condition=or_(*conditions), words=", ".join(values), key=key)
 

@@ -17,7 +17,7 @@ from core.custom_fields.definitions import fields_of_type
 from core.custom_fields.kinds import Linked
 from core.db import after_commit, db, utcnow
 from core.fields import Field, Invalid
-from core.fields.references import Refs
+from core.fields.references import Ref, Refs
 from core.history import HistoryEntry
 from core.history.listener import plain
 
@@ -163,7 +163,7 @@ def update_record(
     """
     if actor.read_only:
         raise Forbidden
-    given = dict(values)
+    given = without_hidden(rt, record, values, actor)
     if version is not None and version != record.version:
         given = merge(rt, record, given, version)
     given = rt.prepare(check_linked(rt, given, record), record, actor)
@@ -178,6 +178,19 @@ def update_record(
     if not confirmed:
         _check_written(rt, record, actor, "edit")
     return record
+
+
+def without_hidden(rt: RecordType, record: Any, values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """The values to write without those that would empty a reference which the actor can't see.
+
+    Forms, REST and files give him nothing in its place, so nothing is what he sends back with the rest.
+    """
+
+    def hidden(name: str) -> bool:
+        kind = next((f.kind for f in rt.fields if f.name == name), None)
+        return isinstance(kind, Ref) and kind.hides(getattr(record, name, None), actor)
+
+    return {name: value for name, value in values.items() if value is not None or not hidden(name)}
 
 
 def snapshot(rt: RecordType, record: Any, names: Any) -> dict[str, Any]:

@@ -117,7 +117,10 @@ def _change(rt: RecordType, id: int, actor: Actor) -> Any:
     read = reading(actor)
     values = as_json.values_of(rt, sent, read, record)
     warnings = _warnings(rt, values, record, read)
-    update_record(rt, record, values, actor, version=version, confirmed=confirmed)
+    try:
+        update_record(rt, record, values, actor, version=version, confirmed=confirmed)
+    except Conflict as conflict:
+        raise as_json.seen_conflict(rt, conflict, actor) from None
     try:
         item = as_json.one_json(rt, id, actor)
     except NotFound:  # he confirmed that he would lose sight of it

@@ -192,9 +192,12 @@ class States:
         return plugin
 
     def _tell(self, changed: list[tuple[str, str, str]]) -> None:
-        self.refresh()
-        for name, old, new in changed:
-            self.addons.call("plugin_state_changed", name=name, old=old, new=new)
+        token = _pinned.set((self, self.refresh()))  # the request keeps what it began with; those that are told are those that run now
+        try:
+            for name, old, new in changed:
+                self.addons.call("plugin_state_changed", name=name, old=old, new=new)
+        finally:
+            _pinned.reset(token)
 
 
 def _chosen(connection: Any) -> dict[str, str]:

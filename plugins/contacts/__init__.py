@@ -47,10 +47,18 @@ def record_panels():
 
 @hookimpl
 def record_saving(change):
-    if change.record_type == "companies.company" and change.action != "create" and "name" in change.after:  # a new one has no contacts
+    if change.record_type == "companies.company" and change.action == "update" and "name" in change.after:
         from .services import company_renamed
 
         company_renamed(change.record.id)
+
+
+@hookimpl
+def plugin_state_changed(name, old, new):
+    if name == "contacts" and old == "disabled":
+        from .services import catch_up
+
+        catch_up()
 
 
 @hookimpl

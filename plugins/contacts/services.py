@@ -8,7 +8,7 @@ from sqlalchemy import String, cast, literal, select, update
 
 from core.access import Actor, allowed
 from core.addons.runtime import runtime
-from core.db import among, db, sort_key
+from core.db import among, db, sort_key, unit_of_work
 from plugins.companies.models import Company
 from plugins.companies.services import require_edit, touch_companies
 
@@ -43,13 +43,23 @@ def company_renamed(company_id: int) -> None:
     set_order(Contact.company_id == company_id)
 
 
+def catch_up() -> None:
+    """After a time in which contacts were off, and nobody told them of companies' new names."""
+    with unit_of_work():
+        set_order(Contact.order_key != _order_key())
+
+
 def set_order(where: Any) -> None:
     """Write the key that orders lists by company and name, of the contacts that fit `where` (a condition on the table)."""
+    table = Contact.__table__
+    db.session.execute(update(table).where(where).values(order_key=_order_key(), updated_at=table.c.updated_at))
+
+
+def _order_key() -> Any:
     table, company = Contact.__table__, Company.__table__
     fixed_width = cast(literal(BASE) + company.c.id, String)  # so that ids compare as text as they do as numbers
     of_company = select(company.c.name_key.concat(SEPARATOR).concat(fixed_width)).where(company.c.id == table.c.company_id)
-    key = of_company.scalar_subquery().concat(SEPARATOR).concat(table.c.fullname_key)
-    db.session.execute(update(table).where(where).values(order_key=key, updated_at=table.c.updated_at))
+    return of_company.scalar_subquery().concat(SEPARATOR).concat(table.c.fullname_key)
 
 
 def company_part(order_key: str) -> tuple[str, int]:

@@ -153,10 +153,20 @@ def job_kinds():
 
 @hookimpl
 def record_saving(change):
-    from .services import invoice_saving
+    from .services import company_renamed, invoice_saving
 
     if change.record_type == "invoices.invoice":
         invoice_saving(change)
+    elif change.record_type == "companies.company" and change.action == "update" and "name" in change.after:
+        company_renamed(change.record.id)
+
+
+@hookimpl
+def plugin_state_changed(name, old, new):
+    if name == "invoices" and old == "disabled":
+        from .services import catch_up
+
+        catch_up()
 
 
 @hookimpl

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 
 from core import Mapped, Record, mapped_column, plugin_base, search_column, sort_column
-from core.db import JsonDict, JsonList
+from core.db import JsonDict, JsonList, copied_column
 from plugins.companies.models import company_key
 from plugins.contracts.models import contract_key
 
@@ -35,7 +35,7 @@ class Invoice(Record, plugin_base("invoices")):
     bill_id: Mapped[str | None] = mapped_column(String(60))
     bill_id_key: Mapped[str] = sort_column("bill_id")
     search_text: Mapped[str] = search_column("bill_id", "reference", "description", "company_name")
-    company_name: Mapped[str] = mapped_column(String(255), default="")
+    company_name: Mapped[str] = copied_column("companies_company.name", by="company_id")
     invoice_type: Mapped[str] = mapped_column(String(10), default=SUBMITTED)
     status: Mapped[str] = mapped_column(String(10), default=PENDING)
     company_id: Mapped[int] = company_key()

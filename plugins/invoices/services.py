@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 
 from core import Actor, Conflict, Forbidden, Invalid, db, record_type, update_record
 from core.access import today
+from core.db import refresh_copies, unit_of_work
 from core.jobs.services import enqueue
 from core.records.uses import refuse_while_used
 from plugins.companies.models import Company
@@ -213,13 +214,27 @@ def invoice_saving(change: Any) -> None:
         _check_received({}, invoice, invoice.bill_id)
     if change.action != "update" or {"total", "status", "currency", "company_id"} & set(change.after):
         # Two writers at once must not each add up without the other: whoever holds the companies' rows comes first
-        db.session.execute(select(Company.id).where(Company.id.in_(company_ids)).order_by(Company.id).with_for_update())
+        stmt = select(Company.id, Company.name).where(Company.id.in_(company_ids)).order_by(Company.id).with_for_update()
+        names = dict(db.session.execute(stmt).all())
+        if names.get(invoice.company_id) != invoice.company_name:  # renamed since it was read
+            refresh_copies(Invoice, of_id=invoice.company_id)
         for company_id in company_ids:
             set_billing(company_id, billed(company_id))
     if change.action in ("create", "update") and has_pdf(invoice) and change.before.get("revision") != invoice.revision:
         enqueue("invoices.pdf", actor_id=change.actor_id, unique_key=f"invoices.pdf:{invoice.id}:{invoice.revision}", invoice_id=invoice.id)
     if change.action == "restore" and invoice.bill_id and invoice.invoice_type == SUBMITTED:
         unbury_number(db.session(), invoice.bill_id)
+
+
+def company_renamed(company_id: int) -> None:
+    """A company has a new name: its invoices are found by it."""
+    refresh_copies(Invoice, of_id=company_id)
+
+
+def catch_up() -> None:
+    """After a time in which invoices were off, and nobody told them of companies' new names."""
+    with unit_of_work():
+        refresh_copies(Invoice)
 
 
 def billed(company_id: int) -> Decimal:

@@ -16,13 +16,14 @@ from core.addons.runtime import runtime
 from core.custom_fields.definitions import fields_of_type
 from core.custom_fields.kinds import Linked
 from core.db import after_commit, db, utcnow
+from core.db.work import rollback
 from core.fields import Field, Invalid
 from core.fields.references import Ref, Refs
 from core.history import HistoryEntry
 from core.history.listener import plain
 
 from .record_type import RecordType
-from .unique import taken
+from .unique import refused_by_index, taken
 from .uses import refuse_without_ground
 
 
@@ -103,13 +104,26 @@ def _assign(rt: RecordType, record: Any, values: Mapping[str, Any]) -> dict[str,
 
 
 def _finish(rt: RecordType, record: Any, actor: Actor, links: Mapping[str, Refs], values: Mapping[str, Any], change: Change) -> None:
-    db.session.flush()
+    _flush(record)
     for name, kind in links.items():
         kind.write(record.id, values[name] or [])
     rt.written([record.id], actor)
     runtime().addons.call("record_saving", change=change)
     db.session.flush()
     after_commit(lambda: runtime().addons.call("record_saved", change=change))
+
+
+def _flush(record: Any) -> None:
+    held = dict(record.__dict__)  # after the failure it can't be asked any more
+    try:
+        db.session.flush()
+    except IntegrityError as error:  # somebody else wrote it since it was asked for
+        refused = refused_by_index(type(record), held, error)
+        if refused is None:
+            raise
+        if not db.session().in_nested_transaction():  # else whoever began that takes it back
+            rollback()
+        raise refused from None
 
 
 def create_record(rt: RecordType, values: Mapping[str, Any], actor: Actor, *, required: bool = True) -> Any:
@@ -268,6 +282,7 @@ def restore_record(rt: RecordType, record: Any, actor: Actor) -> None:
         raise Forbidden
     refuse_without_ground(record)
     change = Change(record_type=rt.name, record=record, action="restore", actor_id=actor.user_id)
+    held = dict(record.__dict__)
     try:
         rt.restoring(record, actor)
         if errors := taken(rt, [(0, record.id, record.custom or {})]).get(0):
@@ -275,9 +290,10 @@ def restore_record(rt: RecordType, record: Any, actor: Actor) -> None:
         with db.session.begin_nested():
             record.trashed_at = None
             db.session.flush()
-    except Invalid as refused:
-        raise Conflict(next(iter(refused.errors.values()))[0]) from None
-    except IntegrityError:
-        message = _l("“%(name)s” can't be restored: another record has what only one may have.", name=rt.title_of(record))
-        raise Conflict(message) from None
+    except Invalid as said:
+        raise Conflict(next(iter(said.errors.values()))[0]) from None
+    except IntegrityError as error:
+        message = _l("“%(name)s” can't be restored: another record has what only one may have.", name=held.get(rt.title))
+        refused = refused_by_index(rt.model, held, error)
+        raise Conflict(next(iter(refused.errors.values()))[0] if refused else message) from None
     _finish(rt, record, actor, {}, {}, change)

@@ -1,15 +1,18 @@
-"""Custom fields whose value only one record may have: asked before a form, a file or REST writes, of many rows at once."""
+"""What only one record may have: of custom fields asked before a form, a file or REST writes, of many rows at once; what a unique index of
+the table refuses, because two wrote the same at once, in the words of who asked before.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from core.custom_fields.definitions import unique_fields
 from core.custom_fields.expression import CustomValue
 from core.db import db
-from core.fields import Field
+from core.fields import Field, Invalid
 
 from .record_type import RecordType
 
@@ -52,4 +55,19 @@ def _holders(rt: RecordType, f: Field, texts: Sequence[str]) -> dict[str, set[in
     return out
 
 
-__all__ = ["taken"]
+def refused_by_index(model: Any, held: Mapping[str, Any], error: IntegrityError) -> Invalid | None:
+    """What a unique index says of a record that `held` these values: by its `info["refuses"]`, a field and what makes words of its value.
+
+    None for other errors.
+    """
+    table = model.__table__
+    broken = getattr(getattr(error.orig, "diag", None), "constraint_name", None)  # SQLite names the columns instead
+    for index in table.indexes:
+        columns = ", ".join(f"{table.name}.{column.name}" for column in index.columns)
+        if "refuses" in index.info and (broken == index.name if broken else str(error.orig).endswith(f": {columns}")):
+            field, words = index.info["refuses"]
+            return Invalid({field: words(held.get(field))})
+    return None
+
+
+__all__ = ["refused_by_index", "taken"]

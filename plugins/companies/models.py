@@ -36,12 +36,18 @@ def same_name(name: str | None) -> str:
     return " ".join(unicodedata.normalize("NFKC", name or "").casefold().split())
 
 
+def same_role(name: str | None) -> Any:
+    """What is said of a name that another role has."""
+    return _l("There is already a role “%(name)s”.", name=name)
+
+
 class Role(Record, Base):
     """What a company is to us, for filters: customer, supplier …"""
 
     __more_table_args__ = (
         Index(
             "uq_companies_role_same_key", "same_key", unique=True, sqlite_where=THERE, postgresql_where=THERE,
+            info={"refuses": ("name", same_role)},
         ),
         Index("ix_companies_role_name_key", "name_key", "id"),
     )  # fmt: skip

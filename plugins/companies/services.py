@@ -79,12 +79,12 @@ def written(ids: Sequence[int], actor: Actor) -> None:
 
 def prepare_role(values: dict[str, Any], record: Any, actor: Actor) -> dict[str, Any]:
     """A role's name is its own, whatever its case and spaces."""
-    from .models import Role, same_name
+    from .models import Role, same_name, same_role
 
     if name := values.get("name"):
         taken = select(Role.id).where(Role.same_key == same_name(name), Role.trashed_at.is_(None), Role.id != getattr(record, "id", 0))
         if db.session.scalar(taken.limit(1)):
-            raise Invalid({"name": _l("There is already a role “%(name)s”.", name=name)})
+            raise Invalid({"name": same_role(name)})
     return values
 
 

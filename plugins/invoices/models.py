@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ForeignKey, Index, String, text
 
 from core import Mapped, Record, mapped_column, plugin_base, search_column, sort_column
 from core.db import JsonDict, JsonList, copied_column
@@ -15,6 +16,12 @@ SUBMITTED, RECEIVED = "Submitted", "Received"
 DRAFT, PENDING, PAID, CANCELED = "draft", "pending", "paid", "canceled"
 ISSUED = (PENDING, PAID, CANCELED)
 """States of an invoice that has left the house: it has a number."""
+THERE = text(f"invoice_type = '{RECEIVED}' AND status != '{DRAFT}' AND trashed_at IS NULL")
+
+
+def same_number(number: str | None) -> Any:
+    """What is said of a supplier's number that another invoice of his has."""
+    return _l("There is an invoice %(number)s of this company already.", number=number)
 
 
 class PaymentMethod(Record, plugin_base("invoices")):
@@ -73,4 +80,8 @@ class Invoice(Record, plugin_base("invoices")):
         Index("ix_invoices_invoice_company_date", "company_id", "invoice_create_date", "id"),
         Index("ix_invoices_invoice_number", "bill_id_key", "id"),
         Index("ix_invoices_invoice_due", "status", "invoice_expiration_date"),
+        Index(
+            "uq_invoices_invoice_received", "company_id", "bill_id", unique=True, sqlite_where=THERE, postgresql_where=THERE,
+            info={"refuses": ("bill_id", same_number)},
+        ),
     )

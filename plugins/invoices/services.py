@@ -19,7 +19,7 @@ from plugins.contracts.models import Contract
 
 from . import setup_values
 from .lines import check_taxes, figures
-from .models import DRAFT, ISSUED, PAID, PENDING, RECEIVED, SUBMITTED, Invoice
+from .models import DRAFT, ISSUED, PAID, PENDING, RECEIVED, SUBMITTED, Invoice, same_number
 from .numbering import bury_number, claim_typed_number, numbering, redate_number, take_number, unbury_number
 from .pattern import NumberError, clean_number
 from .printed import make_snapshot
@@ -197,7 +197,7 @@ def _check_received(out: dict[str, Any], record: Invoice | None, number: str | N
     if record is not None:
         twin = twin.where(Invoice.id != record.id)
     if db.session.scalar(twin.limit(1)) is not None:
-        raise Invalid({"bill_id": _l("There is an invoice %(number)s of this company already.", number=number)})
+        raise Invalid({"bill_id": same_number(number)})
     out["bill_id"] = number
 
 

@@ -244,3 +244,17 @@ def test_a_role_has_a_name_of_its_own_and_stays_while_it_is_used(work, world):
             delete_record(ROLE, role, manager1)
     with work("user1") as user1, pytest.raises(Forbidden):
         create_record(ROLE, {"name": "Mine"}, user1)
+
+
+@pytest.mark.both_databases
+def test_two_roles_of_one_name_at_once_are_refused_as_by_the_form(api_as, world, monkeypatch):
+    from dataclasses import replace
+
+    from core.addons.runtime import runtime
+
+    api = api_as("admin")
+    said = api.post("/api/v1/company-roles", json={"name": "customer"}).json["errors"]
+    with api.application.app_context():
+        types = runtime().record_types
+        monkeypatch.setitem(types, "companies.role", replace(types["companies.role"], prepare=lambda values, record, actor: values))
+    assert api.post("/api/v1/company-roles", json={"name": "customer"}).json["errors"] == said

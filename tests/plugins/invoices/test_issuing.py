@@ -190,3 +190,47 @@ def test_a_number_noted_on_a_received_draft_is_no_number_of_ours_when_the_draft_
 
 def test_a_date_at_the_end_of_the_calendar_is_refused_with_a_message(rest):
     assert "invoice_create_date" in rest("user1").make(422, invoice_create_date="9999-12-31")["errors"]
+
+
+@pytest.mark.both_databases
+def test_two_clerks_who_type_the_same_suppliers_number_at_once_are_told_as_by_the_form(rest, as_user, monkeypatch):
+    """The check of the second finds nothing, for the first has not committed yet; the index of the table does."""
+    from plugins.invoices import services
+
+    received = {"invoice_type": "Received", "bill_id": "PROV-1"}
+    draft = rest().make(**{**received, "status": "draft"})
+    rest().make(**{**received, "bill_id": "PROV-2"})
+    said = rest().make(422, **{**received, "bill_id": "PROV-2"})["errors"]
+    monkeypatch.setattr(services, "_check_received", lambda out, record, number: out.update(bill_id=number))
+    assert rest().make(422, **{**received, "bill_id": "PROV-2"})["errors"] == said
+    rest().make(company_id=3, **received)
+    rest().make(**received)
+    assert "PROV-1" in rest().change(draft["id"], 422, status="pending")["errors"]["bill_id"][0]
+    page = as_user("admin").post("/invoices/new", data=form(invoice_type="Received", bill_id="PROV-2"))
+    assert page.status_code == 422
+    assert said["bill_id"][0] in page.text
+
+
+@pytest.mark.both_databases
+def test_numbers_that_were_doubled_before_are_told_apart_by_the_upgrade(rest, app):
+    """The oldest keeps the supplier's number; drafts, those in the trash and issued ones are left alone."""
+    from importlib import import_module
+
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    from plugins.invoices.models import Invoice
+
+    received = {"invoice_type": "Received"}
+    ids = [rest().make(**received, bill_id=number)["id"] for number in ("1", "2", "3", "4")]
+    ids.append(rest().make(**received, status="draft", bill_id="5")["id"])
+    ids.append(rest().make(company_id=3, **received, bill_id="1")["id"])
+    assert rest().delete(ids[3]).status_code == 204
+    revision = import_module("plugins.invoices.migrations.versions.invoices_0002_one_received_number_per_company")
+    with app.app_context(), db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        revision.downgrade()
+        doubled = Invoice.__table__.update().where(Invoice.id.in_((*ids[1:5], ids[5])))
+        connection.execute(doubled.values(bill_id="1", bill_id_key="1"))
+        revision.upgrade()
+        found = dict(connection.execute(select(Invoice.id, Invoice.bill_id)).all())
+    assert [found[i] for i in ids] == ["1", f"1 (#{ids[1]})", f"1 (#{ids[2]})", "1", "1", "1"]

@@ -4,9 +4,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from core.access import Actor
 from core.addons.runtime import runtime
 from core.db import db
-from core.fields import Field
+from core.fields import Field, Invalid, Reading, id_of
 from core.fields.references import Ref
 
 from .expression import ID, NUMBER, TEXT, CustomValue
@@ -31,12 +32,22 @@ def _field(definition: CustomField, kind: Any) -> Field:
         column=lambda m: CustomValue(m.custom, field_id, form=ID if refers else TEXT),
         order=lambda m: CustomValue(m.custom, field_id, form=NUMBER if numeric else ID if refers else TEXT),
         page_column=(lambda m: CustomValue(m.custom, field_id)) if refers else None,
-        default=definition.default,
+        default=_default(definition, kind),
         width=12 if definition.kind == "textarea" else 3,
         tab=False,
         custom_id=field_id,
         type_ids=None if definition.type_id is None else (definition.type_id,),
     )
+
+
+def _default(definition: CustomField, kind: Any) -> Any:
+    """The default as records hold it; None where it fits its kind no more."""
+    if isinstance(kind, Ref):
+        return id_of(definition.default)
+    try:
+        return kind.parse(definition.default, Reading(actor=Actor.system(), source="form"))
+    except Invalid:
+        return None
 
 
 def _load(record_type: str) -> tuple[Field, ...]:

@@ -6,11 +6,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
+from core.access import Actor
 from core.addons.runtime import runtime
 from core.db import db, utcnow
 from core.errors import Conflict, Invalid, NotFound
 from core.fields import Reading
 from core.fields.kinds import clean_text
+from core.fields.references import Ref
 
 from .definitions import definitions_changed
 from .expression import CustomValue
@@ -45,7 +47,9 @@ def find_definition(record_type: str, field_id: int) -> CustomField:
     return found
 
 
-def _checked(record_type: str, type_id: int | None, values: Mapping[str, Any], field: CustomField | None) -> dict[str, Any]:
+def _checked(
+    record_type: str, type_id: int | None, values: Mapping[str, Any], field: CustomField | None, actor: Actor | None
+) -> dict[str, Any]:
     """Values of a definition's form, parsed; raises Invalid by field."""
     errors: dict[str, Any] = {}
     out: dict[str, Any] = {}
@@ -79,14 +83,22 @@ def _checked(record_type: str, type_id: int | None, values: Mapping[str, Any], f
     if errors:
         raise Invalid(errors)
     if out["default"]:
-        probe = CustomField(id=0, record_type=record_type, extra={}, **out)
-        made = kind_of(probe)
-        assert made is not None
-        try:
-            made.parse(out["default"], Reading(actor=None, source="form"))  # type: ignore[arg-type]
-        except Invalid as refused:
-            raise Invalid({"default": next(iter(refused.errors.values()))}) from None
+        out["default"] = _checked_default(CustomField(id=0, record_type=record_type, extra={}, **out), field, actor)
     return out
+
+
+def _checked_default(probe: CustomField, field: CustomField | None, actor: Actor | None) -> str:
+    """The default of a definition as it is kept: a reference as its id. Raises Invalid for what the kind refuses or the actor can't see."""
+    same = field is not None and (field.kind, field.default) == (probe.kind, probe.default)
+    reading = Reading(actor=actor if actor is not None and not same else Actor.system(), source="form")  # another may have chosen it
+    kind = kind_of(probe)
+    assert kind is not None
+    assert probe.default
+    try:
+        value = kind.parse(probe.default, reading)
+    except Invalid as refused:
+        raise Invalid({"default": next(iter(refused.errors.values()))}) from None
+    return str(value) if isinstance(kind, Ref) else probe.default
 
 
 def _number(raw: Any) -> int | None:
@@ -136,20 +148,22 @@ def _check_linked(record_type: str, type_id: int | None, options: str, parent_id
     return {}
 
 
-def create_field(record_type: str, type_id: int | None, values: Mapping[str, Any]) -> CustomField:
-    """A new custom field from a form's raw values. Raises Invalid by field."""
+def create_field(record_type: str, type_id: int | None, values: Mapping[str, Any], actor: Actor | None = None) -> CustomField:
+    """A new custom field from a form's raw values; without an actor, by the installation itself. Raises Invalid by field."""
     if len(fields_to_define(record_type, type_id)) >= MOST:
         raise Invalid({"label": _l("At most %(n)s fields.", n=MOST)})
-    field = CustomField(record_type=record_type, type_id=type_id, extra={}, **_checked(record_type, type_id, values, None))
+    field = CustomField(record_type=record_type, type_id=type_id, extra={}, **_checked(record_type, type_id, values, None, actor))
     db.session.add(field)
     db.session.flush()
     definitions_changed()
     return field
 
 
-def update_field(field: CustomField, values: Mapping[str, Any], *, confirmed: bool = False) -> CustomField:
+def update_field(
+    field: CustomField, values: Mapping[str, Any], actor: Actor | None = None, *, confirmed: bool = False
+) -> CustomField:
     """Change a definition. Raises Conflict when values of records would not survive, until that is confirmed; they stay in the records."""
-    new = _checked(field.record_type, field.type_id, values, field)
+    new = _checked(field.record_type, field.type_id, values, field, actor)
     if new["kind"] != field.kind or (field.kind in ("combo", "linked") and new["options"] != field.options):
         lost = values_that_do_not_fit(field, new)
         if lost and not confirmed:
@@ -185,11 +199,14 @@ def values_that_do_not_fit(field: CustomField, new: Mapping[str, Any]) -> list[t
     rows = db.session.execute(select(value.label("value"), func.count().label("n")).where(value.is_not(None)).group_by(value)).all()
     kind = kind_of(CustomField(id=field.id, record_type=field.record_type, extra={}, **new))
     assert kind is not None
+    reading = Reading(actor=Actor.system(), source="form")  # whether a value fits hangs on no reader
+    if isinstance(kind, Ref):
+        kind.warm([str(row.value) for row in rows], reading)
     out = []
     for row in rows:
         try:
-            kind.parse(str(row.value), Reading(actor=None, source="form"))  # type: ignore[arg-type]
-        except (Invalid, AttributeError):
+            kind.parse(str(row.value), reading)
+        except Invalid:
             out.append((str(row.value), int(row.n)))
     return out
 

@@ -180,8 +180,7 @@ def read_form(fields: Sequence[Field], posted: Any, reading: Reading, record: An
         if isinstance(f.kind, Ref) and not isinstance(f.kind, Refs) and isinstance(raw, str):
             raw = raw.strip()
         try:
-            refers = record is not None and isinstance(f.kind, Ref)
-            values[f.name] = _reference(f, raw, reading, record) if refers else f.kind.parse(raw, reading)
+            values[f.name] = _reference(f, raw, reading, record) if isinstance(f.kind, Ref) else f.kind.parse(raw, reading)
         except Invalid as refused:
             errors[f.name] = next(iter(refused.errors.values()))
     return values, errors
@@ -189,6 +188,8 @@ def read_form(fields: Sequence[Field], posted: Any, reading: Reading, record: An
 
 def _reference(f: Field, raw: Any, reading: Reading, record: Any) -> Any:
     assert isinstance(f.kind, Ref)
+    if record is None:  # what the house has chosen for everybody is taken from who does not see it, too
+        return f.default if f.custom_id and f.default is not None and raw == str(f.default) else f.kind.parse(raw, reading)
     if isinstance(f.kind, Refs):
         linked = set(f.kind.read([record.id])[record.id]) if record.id else set()
         kept = {i for v in raw if (i := id_of(v)) in linked} if isinstance(raw, list) else set()

@@ -169,7 +169,7 @@ def new_field(type_name: str, type_id: int | None = None) -> Any:
     if request.method == "GET":
         return _answer(rt, args, _form(rt, args, None, None))
     try:
-        field = services.create_field(rt.name, type_id, request.form)
+        field = services.create_field(rt.name, type_id, request.form, current_actor())
     except Invalid as refused:
         return _answer(rt, args, _form(rt, args, None, request.form, refused.errors), 422)
     flash(_("Custom field “%(label)s” was created.", label=field.label), "ok")
@@ -184,7 +184,7 @@ def edit_field(type_name: str, field_id: int, type_id: int | None = None) -> Any
     if request.method == "GET":
         return _answer(rt, args, _form(rt, args, field, None))
     try:
-        services.update_field(field, request.form, confirmed=request.form.get("confirm") == "values")
+        services.update_field(field, request.form, current_actor(), confirmed=request.form.get("confirm") == "values")
     except Invalid as refused:
         return _answer(rt, args, _form(rt, args, field, request.form, refused.errors), 422)
     except Conflict as conflict:

@@ -137,3 +137,65 @@ def test_a_formula_under_a_number_is_neutralised_in_files(app, world, fields, wo
     assert "=1+cmd" in text
     assert ",=1+cmd" not in text
     assert ',"=1+cmd' not in text
+
+
+STORED = {"checkbox": True, "numeric": "-1234.5", "user": 2, "company": 2}
+"""What records hold of GOOD, where that is not the text itself."""
+
+
+@pytest.mark.parametrize("kind", GOOD)
+@pytest.mark.both_databases
+def test_a_default_of_each_kind_is_what_a_new_record_holds(kind, world, as_user, api_as):
+    definition = {"label": "Given", "kind": kind, "options": OPTIONS.get(kind, ""), "default": GOOD[kind].replace("\n", " ")}
+    admin, api = as_user("admin"), api_as("user1")
+    assert admin.post("/companies/fields/new", data=definition).status_code == 302
+    made = api.post("/api/v1/companies", json={"name": "New"}).json
+    name = next(n for n in made if n[0] == "f" and n[1:].isdigit())
+    typed = {"name": "Typed", name: STORED.get(kind, definition["default"])}
+    assert made[name] == api.post("/api/v1/companies", json=typed).json[name]
+    field_id = name[1:]
+    for more in ({}, {"kind": "text"}, {"kind": kind}):
+        assert admin.post(f"/companies/fields/{field_id}/edit", data=definition | more | {"confirm": "values"}).status_code == 302
+    refused = admin.post("/companies/fields/new", data=definition | {"label": "Other", "default": "no\\such"})
+    assert refused.status_code == (302 if kind in ("text", "textarea") else 422)
+
+
+@pytest.mark.both_databases
+def test_a_default_that_refers_may_be_out_of_the_sight_of_who_makes_a_record_and_not_of_who_chooses_it(world, as_user, api_as):
+    other, hidden = (api_as("admin").post("/api/v1/companies", json={"name": n, "parent_id": None}).json["id"] for n in ("Other", "Reserved"))
+    definition = {"label": "Partner", "kind": "company", "default": "Reserved"}
+    manager = as_user("manager1")
+    assert manager.post("/companies/fields/new", data=definition).status_code == 422
+    assert as_user("admin").post("/companies/fields/new", data=definition).status_code == 302
+    field = as_user("admin").get("/companies/fields/").text
+    field_id = re.search(r"/companies/fields/(\d+)/edit", field)[1]
+    kept = definition | {"default": str(hidden), "label": "Partner, renamed"}
+    assert manager.post(f"/companies/fields/{field_id}/edit", data=kept).status_code == 302
+    page = as_user("user1").get("/companies/new").text
+    assert f'value="{hidden}" selected' in page
+    saved = as_user("user1").post("/companies/new", data={"name": "Typed", f"f{field_id}": str(hidden), "parent_id": "1"})
+    assert saved.status_code == 302
+    assert api_as("user1").post("/api/v1/companies", json={"name": "Sent"}).json[f"f{field_id}"] == hidden
+    guessed = as_user("user1").post("/companies/new", data={"name": "Typed", f"f{field_id}": str(other), "parent_id": "1"})
+    assert guessed.status_code == 422
+
+
+@pytest.mark.both_databases
+def test_asking_which_values_fit_asks_the_same_for_few_and_many(world, work, api_as, count_queries):
+    from core.custom_fields.services import find_definition, values_that_do_not_fit
+
+    with work():
+        field = create_field("companies.company", None, {"label": "Noted", "kind": "text"}).id
+    counts = []
+    for number in (2, 20):
+        for n in range(number):
+            api_as("admin").post("/api/v1/companies", json={"name": f"No. {n}", f"f{field}": str(n + 1) if n % 2 else f"word {number} {n}"})
+        with work():
+            definition = find_definition("companies.company", field)
+            new = {"label": "Noted", "kind": "company", "options": "", "parent_id": None}
+            with count_queries() as asked:
+                lost = values_that_do_not_fit(definition, new)
+            counts.append(asked.count)
+            assert ("2", 1) not in lost
+            assert [value for value, _n in lost if value.startswith("word")] != []
+    assert counts[0] == counts[1]

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,4 +43,7 @@ class CustomField(plugin_base("core")):
     retired_at: Mapped[datetime | None]
     extra: Mapped[dict[str, Any]] = mapped_column(JsonDict, default=dict, server_default="{}")
 
-    __table_args__ = (Index("ix_core_custom_field_type", "record_type", "type_id", "position"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_core_custom_field_type", "record_type", "type_id", "position"),
+        {"sqlite_autoincrement": True, "info": {"label": _l("custom fields whose default it is")}},
+    )

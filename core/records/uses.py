@@ -10,10 +10,12 @@ from sqlalchemy import Table, and_, func, literal, or_, select, true, union_all
 
 from core.access import Actor, Conflict
 from core.addons.runtime import runtime
-from core.custom_fields.definitions import custom_fields
+from core.custom_fields.definitions import custom_fields, fields_of_type
 from core.custom_fields.expression import ID, CustomValue
+from core.custom_fields.models import CustomField
 from core.db import db
-from core.fields.references import Ref, Refs
+from core.fields import id_of
+from core.fields.references import Ref, Refs, lookup
 from core.history.listener import record_type_of
 
 BY_CUSTOM_FIELD = ".custom"
@@ -53,6 +55,13 @@ def _named_in_custom_fields(model: Any, record_id: int) -> list[tuple[Table, Any
     return found
 
 
+def _defaults_that_name(model: Any, record_id: int) -> int:
+    """How many custom fields have a record as their default."""
+    name = record_type_of(model)
+    fields = (f for rt in runtime().record_types.values() if rt.custom for f in custom_fields(rt.name))
+    return sum(isinstance(f.kind, Ref) and f.kind.target == name and f.default == record_id for f in fields)
+
+
 def uses_of(model: Any, record_id: int) -> dict[str, int]:
     """Table name → how many rows (those in the trash left out) refer to a record. One statement, whoever asks.
 
@@ -71,6 +80,8 @@ def uses_of(model: Any, record_id: int) -> dict[str, int]:
         for name, n in db.session.execute(union_all(*parts)):
             if n:
                 found[name] = found.get(name, 0) + n
+    if defaults := _defaults_that_name(model, record_id):
+        found[CustomField.__tablename__] = defaults
     return found
 
 
@@ -96,8 +107,27 @@ def refuse_without_ground(record: Any) -> None:
             continue
         if db.session.scalar(select(table.c.id).where(key.column == target, table.c.trashed_at.is_not(None))) is not None:
             missing.append(next((str(rt.label) for rt in runtime().record_types.values() if rt.model.__table__ is table), table.name))
+    missing += _trashed_in_custom_fields(record)
     if missing:
-        raise Conflict(_("It can't be restored before what it belongs to, which is in the trash: %(what)s.", what=", ".join(missing)))
+        what = ", ".join(dict.fromkeys(missing))
+        raise Conflict(_("It can't be restored before what it belongs to, which is in the trash: %(what)s.", what=what))
+
+
+def _trashed_in_custom_fields(record: Any) -> list[str]:
+    """Labels of the custom fields in which a record names another that lies in the trash. One statement per type of record named."""
+    rt = runtime().record_types[record_type_of(type(record))]
+    named: dict[str, dict[int, list[str]]] = {}
+    type_id = getattr(record, rt.custom.type_attribute) if rt.custom and rt.custom.type_attribute else None
+    for f in fields_of_type(rt.name, type_id) if rt.custom else ():
+        if isinstance(f.kind, Ref) and (target := id_of((record.custom or {}).get(f.name))) is not None:
+            named.setdefault(f.kind.target, {}).setdefault(target, []).append(str(f.label))
+    out = []
+    for target, by_id in named.items():
+        table = lookup(target).model.__table__
+        if "trashed_at" in table.c:
+            gone = db.session.scalars(select(table.c.id).where(table.c.id.in_(by_id), table.c.trashed_at.is_not(None)))
+            out += [label for key in gone for label in by_id[key]]
+    return out
 
 
 def refuse_while_used(record: Any, actor: Actor) -> None:

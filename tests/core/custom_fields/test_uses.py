@@ -87,3 +87,33 @@ def test_a_field_of_a_type_counts_for_records_of_that_type(partner, firm, delete
             made = record_factory("contracts.contract")(company_id=2, type_id=world.contract_types[contract_type])
             made.custom = {f"f{field}": used}
     assert delete(used)[0] == {"contracts_contract.custom": 1}
+
+
+def test_a_company_that_is_the_default_of_a_custom_field_is_not_deleted(firm, delete, work):
+    used = firm("Used")
+    with work():
+        for label in ("Partner", "Bank"):
+            create_field("companies.company", None, {"label": label, "kind": "company", "default": str(used)})
+    uses, words = delete(used)
+    assert uses == {"core_custom_field": 2}
+    assert "2 custom fields whose default it is" in words
+
+
+@pytest.mark.parametrize("kind", ["linked by a field of all", "linked by a field of its type"])
+def test_a_record_does_not_come_back_before_what_its_custom_fields_name(kind, partner, firm, delete, work, world, as_user, record_factory):
+    """As for what it refers to otherwise: it would name what nobody finds."""
+    of_type = kind.endswith("type")
+    name = "contracts.contract" if of_type else "companies.company"
+    field = partner(name, world.contract_types["Support"] if of_type else None)
+    used = firm("Used")
+    with work("admin") as actor:
+        made = record_factory(name)(**({"company_id": 2, "type_id": world.contract_types["Support"]} if of_type else {"name": "Names it"}))
+        made.custom = {f"f{field}": used}
+        delete_record(record_type(name), made, actor)
+    assert delete(used) == ({}, "")
+    path = f"/{name.split('.')[0]}/{made.id}/restore"
+    refused = as_user("admin").post(path, follow_redirects=True)
+    assert "It can&#39;t be restored before what it belongs to, which is in the trash: Partner." in refused.text
+    assert as_user("admin").post(f"/companies/{used}/restore").status_code == 302
+    assert "before what it belongs to" not in as_user("admin").post(path, follow_redirects=True).text
+    assert as_user("admin").get(path.removesuffix("/restore")).status_code == 200

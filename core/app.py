@@ -22,6 +22,8 @@ from core.records import catalogue
 from core.records.lookups import core_lookups
 
 log = logging.getLogger(__name__)
+FORM_BYTES = 8_000_000
+"""What the fields of a form may have besides its files."""
 
 
 def create_app(config: Mapping[str, Any] | None = None, *, addons: Sequence[Path] = (), testing: bool = False) -> Flask:
@@ -37,8 +39,8 @@ def create_app(config: Mapping[str, Any] | None = None, *, addons: Sequence[Path
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database_url),
-        MAX_CONTENT_LENGTH=settings.max_upload,
-        MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=settings.max_upload + FORM_BYTES,  # a file that just fits comes in a form, which is some bytes more
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         MAX_FORM_PARTS=5000,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,

@@ -45,7 +45,7 @@ class Settings:
     languages: tuple[str, ...] = _setting(("en", "es"), "CARTERA_LANGUAGES", "languages people may choose, separated by commas")
     default_language: str = _setting("en", "CARTERA_LANGUAGE", "the site's language, for people and records that have none")
     default_timezone: str = _setting("UTC", "CARTERA_TIMEZONE", "the site's time zone, as Europe/Madrid")
-    max_upload: int = _setting(100 * 1024 * 1024, "CARTERA_MAX_UPLOAD", "largest upload in bytes")
+    max_upload: int = _setting(100_000_000, "CARTERA_MAX_UPLOAD", "what may be uploaded at once, in bytes")
 
     def __post_init__(self) -> None:
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731 - the dataclass is frozen

@@ -101,6 +101,18 @@ def number_text(value: Decimal, locale: str) -> str:
     return format_decimal(value, locale=_locale(locale), decimal_quantization=False)
 
 
+def size_text(octets: int, locale: str) -> str:
+    """The size of a file: 84 KB, 1.2 MB, a thousand bytes being one KB."""
+    if octets < 1000:
+        return f"{octets} B"
+    amount = Decimal(octets)
+    for unit in ("KB", "MB", "GB", "TB"):
+        amount /= 1000
+        if amount < Decimal("999.5") or unit == "TB":
+            break
+    return f"{number_text(round(amount, 1 if amount < 10 else 0).normalize() + 0, locale)} {unit}"
+
+
 @lru_cache(maxsize=8192)
 def plain_number_text(value: Decimal, locale: str) -> str:
     """A number for a form field: no group signs."""

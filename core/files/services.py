@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import IO
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from core.addons.runtime import runtime
 from core.db import db, unit_of_work, utcnow
 from core.errors import Invalid
+from core.fields.format import size_text
 
 from . import store
 from .models import File
@@ -111,12 +113,12 @@ def _measure(source: IO[bytes], limit: int, copy: IO[bytes] | None) -> Stored:
         head += chunk[: 16 - len(head)]
         size += len(chunk)
         if size > limit:
-            raise Invalid({"file": _l("A file may have up to %(n)s MB.", n=limit // (1 << 20))})
+            raise Invalid({"file": _("A file may have up to %(size)s.", size=size_text(limit, str(get_locale() or "en")))})
         digest.update(chunk)
         if copy is not None:
             copy.write(chunk)
     if not size:
-        raise Invalid({"file": _l("This file is empty.")})
+        raise Invalid({"file": _("This file is empty.")})
     return Stored(sha256=digest.hexdigest(), size=size, media_type=sniff(head))
 
 

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-MAX_BYTES = 32 * 1024 * 1024
+from core.fields.format import size_text
+
+MAX_BYTES = 32_000_000
 MAX_COLUMNS = 500
 MAX_CELL = 1_000_000
 DELIMITERS = (",", ";", "\t", "|")
@@ -54,7 +57,7 @@ def find_shape(path: Path, known: Callable[[str], bool], *, encoding: str = "", 
     """
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise Unreadable(too_large(size), kind="size")
+        raise Unreadable(too_large(MAX_BYTES), kind="size")
     if size == 0:
         raise Unreadable(_("The file is empty."))
     encoding = encoding or _find_encoding(path)
@@ -62,9 +65,9 @@ def find_shape(path: Path, known: Callable[[str], bool], *, encoding: str = "", 
     return Shape(encoding=encoding, delimiter=delimiter or said or _find_delimiter(path, encoding, skip, known), skip=skip)
 
 
-def too_large(size: int) -> str:
-    """What is said of a file of `size` bytes, which is more than can be read."""
-    return _("The file has %(size)s MB; at most %(most)s MB can be read.", size=-(-size // 2**20), most=MAX_BYTES // 2**20)
+def too_large(most: int) -> str:
+    """What is said of a file with more than `most` bytes."""
+    return _("Files of up to %(size)s can be read; this one is larger.", size=size_text(most, str(get_locale() or "en")))
 
 
 def _find_encoding(path: Path) -> str:

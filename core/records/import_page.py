@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy import distinct, func, select
 
 from core.access import Actor
+from core.addons.runtime import runtime
 from core.db import db
 
 from .csv_layout import columns
@@ -55,7 +56,7 @@ class UploadPage:
     cancel_url: str
     fields: Sequence[FormField]
     layouts: Sequence[tuple[str, str]]
-    max_size: int = MAX_BYTES
+    max_size: int
     errors: Sequence[tuple[str, Any, str]] = ()
     hidden: Sequence[tuple[str, str]] = ()
     sample_url: str | None = None
@@ -129,6 +130,11 @@ def _meeting_fields(rt: RecordType, options: Options) -> list[FormField]:
     ]
 
 
+def most_bytes() -> int:
+    """How large an uploaded file may be: as large as can be read, and as the site takes."""
+    return min(MAX_BYTES, runtime().settings.max_upload)
+
+
 def upload_page(rt: RecordType, options: Options, errors: Sequence[tuple[str, Any, str]] = ()) -> UploadPage:
     """The page that takes a file."""
     layouts = [
@@ -136,7 +142,7 @@ def upload_page(rt: RecordType, options: Options, errors: Sequence[tuple[str, An
     ]
     return UploadPage(
         title=_("Import: %(labels)s", labels=rt.labels), action=url_for(f"{rt.blueprint}.import_"), errors=errors,
-        cancel_url=url_for(f"{rt.blueprint}.list"), fields=_meeting_fields(rt, options), layouts=layouts,
+        cancel_url=url_for(f"{rt.blueprint}.list"), fields=_meeting_fields(rt, options), layouts=layouts, max_size=most_bytes(),
     )  # fmt: skip
 
 

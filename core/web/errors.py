@@ -16,8 +16,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core.access import Conflict, Forbidden, NotFound
+from core.addons.runtime import runtime
 from core.db.work import rollback
 from core.errors import Invalid
+
+from .jinja import current_formats
 
 log = logging.getLogger(__name__)
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
@@ -96,11 +99,16 @@ def from_http(error: HTTPException) -> Any:
         reference = secrets.token_hex(4)
         log.error("500, reference %s: %r", reference, error.original_exception)  # Flask has logged the traceback
         return answer(500, reference=reference)
-    reply = answer(code)
+    reply = answer(code, text=_too_much() if code == 413 else "")
     for name, value in error.get_headers():
         if name in KEPT_HEADERS:
             reply.headers[name] = value
     return reply
+
+
+def _too_much() -> str:
+    most = current_formats().size(runtime().settings.max_upload)
+    return _("Up to %(size)s can be sent at once.", size=most) + f" {WORDS[413].text}"
 
 
 def answer(code: int, *, text: str = "", reference: str = "") -> Response:

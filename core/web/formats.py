@@ -13,6 +13,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision, get_minus_sign_symbol
 
+from core.fields.format import size_text
+
 DASH = "–"
 Numeric = Decimal | int | float
 _SAMPLE = Decimal("1234567.5")
@@ -67,16 +69,7 @@ class Formats:
 
     def size(self, octets: int | None) -> str:
         """A file's size: 84 KB, 1.2 MB."""
-        if octets is None:
-            return DASH
-        if octets < 1000:
-            return f"{octets} B"
-        amount = float(octets)
-        for unit in ("KB", "MB", "GB", "TB"):
-            amount /= 1000
-            if amount < 999.5 or unit == "TB":
-                return f"{self.number(round(amount, 1) if amount < 10 else round(amount))} {unit}"
-        raise AssertionError("TB ends the loop")
+        return DASH if octets is None else size_text(octets, str(self.locale))
 
     def day(self, value: date | None, today: date) -> str:
         """`24 Nov`, and `24 Nov 2025` when it isn't this year."""

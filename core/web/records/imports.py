@@ -21,12 +21,12 @@ from core.errors import Conflict, Invalid
 from core.fields.values import id_of
 from core.records import import_jobs as jobs
 from core.records.csv_layout import columns, guard, unguard
-from core.records.csv_read import DELIMITER_WORDS, DELIMITERS, ENCODINGS, MAX_BYTES, Shape, records, too_large
+from core.records.csv_read import DELIMITER_WORDS, DELIMITERS, ENCODINGS, Shape, records, too_large
 from core.records.import_columns import REASON
 from core.records.import_meet import choices
 from core.records.import_models import CHECKED, CHECKING, DONE, RUNNING, UNDOING, UNDONE, Import, ImportProblem
 from core.records.import_options import DAY_ORDERS, DUPLICATES, Options
-from core.records.import_page import ReportPage, check_page, upload_page
+from core.records.import_page import ReportPage, check_page, most_bytes, upload_page
 from core.records.import_runs import check_import, drop, keep, local_file, options_of, recheck, run_import, start
 from core.records.import_scan import corrected, fit
 from core.records.import_undo import edited_since
@@ -77,15 +77,16 @@ def upload(rt: RecordType, actor: Actor) -> Any:
     options = _chosen_meeting(rt, Options())
     if request.method == "GET":
         return _render(rt, "import_upload", upload_page(rt, options))
-    if (request.content_length or 0) > MAX_BYTES + AT_ONCE_BYTES:
-        return _not_taken(rt, options, too_large(request.content_length or 0), 413)
+    most = most_bytes()
+    if (request.content_length or 0) > most + AT_ONCE_BYTES:
+        return _not_taken(rt, options, too_large(most), 413)
     file = request.files.get("file")
     if file is None or not file.filename:
         return _not_taken(rt, options, _("Choose a file."), 422)
     size = file.stream.seek(0, io.SEEK_END)
     file.stream.seek(0)
-    if size > MAX_BYTES:
-        return _not_taken(rt, options, too_large(size), 413)
+    if size > most:
+        return _not_taken(rt, options, too_large(most), 413)
     begin_write()
     try:
         one = keep(rt, actor, file.stream, file.filename, options)

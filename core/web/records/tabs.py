@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from core.access import is_allowed
 from core.activity.services import ICONS, KINDS, count_notes, notes_on
 from core.addons.declarations import Tab
+from core.addons.runtime import runtime
 from core.db import db
 from core.files.models import File
 from core.history import HistoryEntry
@@ -124,6 +125,7 @@ def _files(record: Any, actor: Any) -> Markup:
         files=rows,
         may_edit=_may_edit(rt, record, actor),
         url=url_for("pages.add_file", type_name=rt.name, id=record.id),
+        max_size=runtime().settings.max_upload,
         refused=g.get("refused", NOTHING_REFUSED),
     )
 

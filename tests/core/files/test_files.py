@@ -81,8 +81,8 @@ def test_the_same_bytes_are_stored_once(stored, work, ctx):
 
 def test_nothing_and_too_much_are_refused_and_leave_nothing(stored, settings, work, ctx, app):
     cartera = app.extensions["cartera"]
-    settings(max_upload=3 << 20, files_url=cartera.settings.files_url)
-    for data, words in ((b"", "empty"), (bytes((3 << 20) + 1), "up to 3 MB"), (Socket(bytes(4 << 20)), "up to 3 MB")):
+    settings(max_upload=3_000_000, files_url=cartera.settings.files_url)
+    for data, words in ((b"", "empty"), (bytes(3_000_001), "up to 3 MB"), (Socket(bytes(4_000_000)), "up to 3 MB")):
         with pytest.raises(Invalid, match=words):
             attach(work, data)
     assert sum(len(part) for part in store.store().list()) == 0

@@ -37,6 +37,7 @@ def form_field(name: str, kind: str = "text", **values: Any) -> Some:
 def app() -> Flask:
     app = Flask("small", static_folder=None, template_folder=str(TEMPLATES))
     app.config.update(SECRET_KEY="a key of the tests", TESTING=True, PROPAGATE_EXCEPTIONS=False)
+    app.extensions["cartera"] = Some(settings=Some(max_upload=100_000_000))
     CSRFProtect(app)
     assets = init_assets(app)
     init_i18n(app, locale=lambda: request.args.get("lang"), timezone=lambda: ZoneInfo("Europe/Madrid"))

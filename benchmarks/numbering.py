@@ -1,4 +1,4 @@
-"""Invoice numbers under many writers: doubles, gaps, lost acknowledgements, refusals, numbers per second (DESIGN.md 7, promise R1).
+"""Invoice numbers under many writers: doubles, gaps, lost acknowledgements, refusals, numbers per second.
 
     python -m benchmarks.numbering                    16 writers × 500 in two processes, SQLite and PostgreSQL
     python -m benchmarks.numbering --each 50 --kills 3

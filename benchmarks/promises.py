@@ -1,4 +1,4 @@
-"""What Cartera promises about its speed (DESIGN.md 7), and whether a run keeps it."""
+"""What Cartera promises about its speed, and whether a run keeps it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def _first_sentence(text: str | None) -> str:
     first = " ".join(re.split(r"\n\n|(?<=[.:]) Since ", inspect.cleandoc(text or ""))[0].split())
-    return re.sub(r" \([A-Z]+\.md[^)]*\)", "", first)
+    return re.sub(r" \(docs/[\w-]+\.md\)", "", first)
 
 
 def settings() -> str:

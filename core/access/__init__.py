@@ -1,6 +1,6 @@
 """Who may see and change what: actors, rules as SQL predicates with a reason, and the one entrance `select_records`.
 
-Nothing here checks rights in Python over fetched rows. The rules themselves stand in each plugin's `access.py` (ACCESS.md).
+Nothing here checks rights in Python over fetched rows. The rules themselves stand in each plugin's `access.py` (docs/access.md).
 """
 
 from .actor import Actor

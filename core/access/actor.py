@@ -11,7 +11,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def with_implied(codes: set[str] | frozenset[str]) -> frozenset[str]:
-    """Permission codes with those that they imply: CM brings CW and CR, CW brings CR (ACCESS.md 1)."""
+    """Permission codes with those that they imply: CM brings CW and CR, CW brings CR (docs/access.md)."""
     return frozenset(codes) | {implied for code in codes for implied in IMPLIED.get(code, ())}
 
 

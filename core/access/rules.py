@@ -1,4 +1,4 @@
-"""Rules: grants are joined by OR, restrictions by AND; each carries the reason that "Why?" shows (ACCESS.md 6)."""
+"""Rules: grants are joined by OR, restrictions by AND; each carries the reason that "Why?" shows (docs/access.md)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ Predicate = Callable[[Any, Any], ColumnElement[bool]]
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One sentence of ACCESS.md on one record type: who (`predicate`) may do `action`, and why in words (`reason`)."""
+    """One sentence of docs/access.md on one record type: who (`predicate`) may do `action`, and why in words (`reason`)."""
 
     target: str
     action: str

@@ -17,7 +17,7 @@ from flask import Flask
 from .loaded import Addons, Plugin
 
 PUBLIC = {"models", "services", "access"}
-"""What a plugin may import of one that it depends on (DESIGN.md 1)."""
+"""What a plugin may import of one that it depends on."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ def split_options(text: str) -> list[str]:
 
 
 def split_linked(text: str) -> list[tuple[str, str]]:
-    """The options of a linked list as (parent value, value); a top list has "" as parent (RECORDS.md 1)."""
+    """The options of a linked list as (parent value, value); a top list has "" as parent."""
     pairs = []
     for part in split_options(text):
         parent, bar, value = part.rpartition("|")

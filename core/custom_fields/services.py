@@ -1,4 +1,4 @@
-"""Defining custom fields: new ones, changes that keep values, fields that retire, sections (RECORDS.md 1)."""
+"""Defining custom fields: new ones, changes that keep values, fields that retire, sections."""
 
 from collections.abc import Mapping
 from typing import Any

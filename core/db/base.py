@@ -125,7 +125,7 @@ def _fill_keys(mapper: Any, connection: Any, target: Any) -> None:
 
 
 class Record:
-    """Columns of every record of the trade (RECORDS.md 1). Use as first base: `class Company(Record, plugin_base("companies"))`.
+    """Columns of every record of the trade. Use as first base: `class Company(Record, plugin_base("companies"))`.
 
     `version` is checked by each ORM update, so that no writer overwrites what he has not seen. Ids are never used twice.
     """

@@ -20,7 +20,7 @@ def utcnow() -> datetime:
 
 
 class Micros(TypeDecorator[Decimal]):
-    """Money, price, quantity or rate: Decimal in Python, BIGINT × 10⁶ in the database (DESIGN.md, section 3)."""
+    """Money, price, quantity or rate: Decimal in Python, BIGINT × 10⁶ in the database."""
 
     impl = BigInteger
     cache_ok = True

@@ -1,7 +1,7 @@
 """The unit of work: one transaction that holds a change, its history and any number that it used; what follows runs after the commit.
 
 SQLite: a transaction that will write says so at its start (BEGIN IMMEDIATE), for a read that turns into a write fails at once
-under load (research/security.md R11); `busy_timeout` does not help there.
+under load; `busy_timeout` does not help there.
 """
 
 import logging

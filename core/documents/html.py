@@ -1,6 +1,6 @@
 """Cleaning of HTML that people write or paste: templates, mails, notes. What is not named here goes.
 
-Used on the way in and on the way out, whatever the editor did before (research/security.md 1.2, rows 1 and 4). Fragments, crossed and
+Used on the way in and on the way out, whatever the editor did before. Fragments, crossed and
 unclosed tags are fine: the parser repairs them as a browser does.
 """
 

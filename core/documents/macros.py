@@ -1,4 +1,4 @@
-"""Macros in templates: `_company_name_` becomes a value, in one pass, from a dictionary; never a template language (RECORDS.md 4).
+"""Macros in templates: `_company_name_` becomes a value, in one pass, from a dictionary; never a template language.
 
 A value is text: it is escaped for the place where it lands and is never looked into for macros again. What looks like a macro and is none
 stays as it was typed and is told, so that the writer can mend it.

@@ -74,7 +74,7 @@ class PdfUnavailable(PdfError):
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one document may use (research/security.md 1.2, row 2)."""
+    """What one document may use."""
 
     wall: float = 20.0
     """Seconds from start to end."""

@@ -1,6 +1,6 @@
 """Dates, times and numbers for people, through CLDR and kept: a list shows the same few hundred values again and again.
 
-Rules of ui/UI.md 3: the year goes when it is this year, today and yesterday have their name, the full stamp is in the title.
+The year goes when it is this year, today and yesterday have their name, the full stamp is in the title.
 """
 
 from datetime import UTC, date, datetime, timedelta

@@ -152,7 +152,7 @@ class Ref(Kind):
     widget: str = "picker"
     filter: str = "ref"
     pickable: Callable[[Actor, Any], ColumnElement[bool]] | None = None
-    """Replaces the lookup's condition for what may be chosen (RECORDS.md: the parent picker offers one's own company too)."""
+    """Replaces the lookup's condition for what may be chosen."""
     few: bool = False
     """Few rows: a plain select instead of a picker."""
     link: bool = True

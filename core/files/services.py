@@ -141,7 +141,7 @@ def read_file(file: File) -> bytes:
 
 
 def file_response_headers(file: File) -> Mapping[str, str]:
-    """The headers under which a file leaves: shown only if harmless, else saved; nothing in it runs (research/security.md 1.2, row 5)."""
+    """The headers under which a file leaves: shown only if harmless, else saved; nothing in it runs."""
     inline = file.media_type in SHOWN
     policy = "sandbox; default-src 'none'"
     if file.media_type == "application/pdf":  # a sandbox would keep the browser's own viewer from starting

@@ -25,7 +25,7 @@ class HistoryEntry(plugin_base("core")):
 
 
 class OnceKey(plugin_base("core")):
-    """A key that a form or a client sent with a new record: sent again, it leads to the record that it made (RECORDS.md: double submit)."""
+    """A key that a form or a client sent with a new record: sent again, it leads to the record that it made."""
 
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     body_hash: Mapped[str] = mapped_column(String(64), default="")

@@ -1,4 +1,4 @@
-"""Tables of people. Ids of users are never used twice; a user is disabled, never deleted (ACCESS.md 1, RECORDS.md 7)."""
+"""Tables of people. Ids of users are never used twice; a user is disabled, never deleted (docs/access.md)."""
 
 from datetime import datetime
 
@@ -64,7 +64,7 @@ class Group(Base):
 
 
 class UserProfile(Base):
-    """A pair: this user has this profile in this group. For the CRM every pair counts, whatever its group (ACCESS.md 1)."""
+    """A pair: this user has this profile in this group. For the CRM every pair counts, whatever its group (docs/access.md)."""
 
     __table_args__ = (UniqueConstraint("user_id", "profile_id", "group_id"),)
 

@@ -1,4 +1,4 @@
-"""The verbs of identity. They flush, never commit; messages of `Invalid` are keyed by the form's field names (RECORDS.md 7).
+"""The verbs of identity. They flush, never commit; messages of `Invalid` are keyed by the form's field names.
 
 Everything that others need stands here: users in this file, passwords, tokens and profiles in their own.
 """

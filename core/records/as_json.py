@@ -1,6 +1,6 @@
 """Records as JSON, both ways: rows become dictionaries by a plan made once per page, a body becomes values by the kinds' one `parse`.
 
-Only declared fields go out or come in. Money, quantities and rates are strings, dates ISO, references ids (REST, DESIGN.md 4).
+Only declared fields go out or come in. Money, quantities and rates are strings, dates ISO, references ids.
 """
 
 import difflib
@@ -195,7 +195,7 @@ def _type_id(rt: RecordType, body: Mapping[str, Any], reading: Reading, record: 
 def _value(rt: RecordType, f: Field, raw: Any, reading: Reading, record: Any) -> Any:
     if isinstance(f.kind, Ref) and not isinstance(f.kind, Refs) and type(raw) is int and record is not None and raw == _now(f, record):
         if not f.kind.hides(raw, reading.actor):  # else a guess would be told to be right
-            return raw  # sent back as it was: it may be out of the sender's sight (ACCESS.md 2)
+            return raw  # sent back as it was: it may be out of the sender's sight (docs/access.md)
     value = f.kind.parse(raw, reading)
     if value is None and not f.custom_id and not f.required:
         column = rt.model.__table__.c.get(f.name)

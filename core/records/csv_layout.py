@@ -1,7 +1,7 @@
 """The columns of a record type's files: the manual's layout in strict order, and the full one with every column, its id first.
 
 Both are written and both are read. Custom fields stand at the end under their label; where two types of record share a label, one column
-serves both, and each row reads it by its own type (RECORDS.md 1 and 4).
+serves both, and each row reads it by its own type.
 """
 
 import re
@@ -78,14 +78,14 @@ def normal_header(text: str) -> str:
 
 
 def same_text(text: str) -> str:
-    """Names that differ only in case, spaces and Unicode form are one (DESIGN.md 5)."""
+    """Names that differ only in case, spaces and Unicode form are one."""
     if text.isascii():
         return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def guard(text: str) -> str:
-    """A text that no spreadsheet runs: one apostrophe before what it could take for a formula (DESIGN.md 5; security.md 11)."""
+    """A text that no spreadsheet runs: one apostrophe before what it could take for a formula."""
     return "'" + text if text and text[0] in "'=+-@\t\r" and _RUNS.match(text) else text
 
 

@@ -1,7 +1,7 @@
 """CSV out: the rows of a list, with the same rights and filters, streamed. The first bytes leave before the first row is read.
 
 Two purposes: a round trip (UTF-8, comma, ISO dates, decimal point) and a spreadsheet (BOM, and the reader's delimiter and decimal sign).
-References stand as ids, people as logins. What a spreadsheet would run is neutralised so that it can be undone (DESIGN.md 5).
+References stand as ids, people as logins. What a spreadsheet would run is neutralised so that it can be undone.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""CSV in: what a file is written in, and its records one by one. Nothing is guessed that could be asked (DESIGN.md 5).
+"""CSV in: what a file is written in, and its records one by one. Nothing is guessed that could be asked.
 
 Encoding: by its mark, else UTF-8 if all of it is, else Windows-1252; never a statistical guess, which takes Spanish for cp1250. The
 delimiter is found by parsing with each, not by counting: an address may hold more commas than the file has semicolons. Rows are numbered

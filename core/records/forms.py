@@ -169,7 +169,7 @@ def raw_of(f: Field, posted: Any) -> Any:
 def read_form(fields: Sequence[Field], posted: Any, reading: Reading, record: Any = None) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """Parsed values and messages by field of what was posted; fields that the form did not have are left out.
 
-    What `record` refers to already may come back as it was, even out of the writer's sight (ACCESS.md 2: a parent, a disabled manager).
+    What `record` refers to already may come back as it was, even out of the writer's sight (docs/access.md).
     """
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}

@@ -1,7 +1,7 @@
 """Which column of a file is which field: by the header, or, where there is none, by the order of the manual's layout.
 
 A file without a header may also come in the shape of the manual's list of fields, which lacks some columns. Which of the two it is is told
-by which cells can be read, is said, and can be changed (DESIGN.md 5).
+by which cells can be read, is said, and can be changed.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What stands in the way of an import, by kind, each with the ways to mend all its rows at once (ui/UI.md 7)."""
+"""What stands in the way of an import, by kind, each with the ways to mend all its rows at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

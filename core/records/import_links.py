@@ -1,6 +1,6 @@
 """References between rows of one file: settled when all rows are known, since a parent may stand below its child.
 
-A row whose parent is not imported is not imported either: it would stand somewhere else, and others would see it (ACCESS.md 2).
+A row whose parent is not imported is not imported either: it would stand somewhere else, and others would see it (docs/access.md).
 """
 
 from dataclasses import dataclass, field

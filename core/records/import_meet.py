@@ -1,4 +1,4 @@
-"""Which rows of a file meet a record that is there, or an earlier row: by id, fiscal id, e-mail or name (DESIGN.md 5).
+"""Which rows of a file meet a record that is there, or an earlier row: by id, fiscal id, e-mail or name.
 
 Names are the same when they differ only in case, spaces and Unicode form; accents make them different and are hinted at. Only what the
 importer sees counts.

@@ -121,7 +121,7 @@ def rows_meant(
 ) -> None:  # fmt: skip
     """Which rows of the file itself the references in these columns may mean: by name, and by the file's own ids.
 
-    Ids of a file that has an id column mean rows of that file first, unless it updates by id (`by_id`; RECORDS.md 2).
+    Ids of a file that has an id column mean rows of that file first, unless it updates by id (`by_id`).
     """
     columns = [resolved[p] for p in positions]
     title_at, id_at = matched.position(title), None if by_id else matched.position("id")

@@ -182,7 +182,7 @@ class RowReader:
         return several
 
     def to_keep(self, column: Column | None) -> bool:
-        """Whether an empty cell of a new record means none instead of the default: a company's parent (RECORDS.md 2)."""
+        """Whether an empty cell of a new record means none instead of the default: a company's parent."""
         kind = column.field.kind if column is not None and column.field is not None else None
         return isinstance(kind, Ref) and kind.target == self.rt.name
 

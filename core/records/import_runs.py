@@ -1,7 +1,7 @@
 """The life of an import: kept, checked, written, its problems remembered. The pages and the job call these; the command needs none of it.
 
 A check writes nothing but what it found. A run checks again, with the rights of that moment, before it takes the writer's lock; then
-everything is written in one transaction with the import's new state: killed at any point, there are no rows or all (security.md R7).
+everything is written in one transaction with the import's new state: killed at any point, there are no rows or all.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """One pass over a file before its rows are read: how many there are, what references they hold, how dates and numbers are written.
 
 The order of days and the decimal sign belong to the column, not to the cell: one 20/01 settles all 03/04. Where the file doesn't tell,
-it is asked; where it contradicts itself, the cells that don't fit become problems (DESIGN.md 5).
+it is asked; where it contradicts itself, the cells that don't fit become problems.
 """
 
 import re

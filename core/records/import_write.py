@@ -292,7 +292,7 @@ class _Writer:
         db.session.flush()
 
     def _check(self, created: Mapping[int, int], changed: Mapping[int, Any], rows: Mapping[Any, int]) -> None:
-        """Select the rows again through the rights (ACCESS.md 6)."""
+        """Select the rows again through the rights (docs/access.md)."""
         if self.actor.superadmin:
             return
         actions = {rule.action for rule in (*self.rt.access.rules, *self.rt.foreign_rules)}

@@ -2,7 +2,7 @@
 
 The same for pages, command and job. A check passes over the file once to see what it holds, then again in parts (import_check.py). What is
 ready waits in a temporary file, so that memory stays small; what refers to rows of the same file is settled at the end. Rights are
-those of the create or edit that a row is (ACCESS.md 6).
+those of the create or edit that a row is (docs/access.md).
 """
 
 from collections.abc import Iterator

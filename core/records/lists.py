@@ -1,6 +1,6 @@
 """The list page of a record type: columns, rows as finished HTML, filters, saved views, figures at the foot.
 
-Rows are written by functions that were picked once per page, not by a template per cell: a list is read all day (performance.md).
+Rows are written by functions that were picked once per page, not by a template per cell: a list is read all day.
 """
 
 from collections.abc import Mapping, Sequence

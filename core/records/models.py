@@ -11,7 +11,7 @@ from core.db import plugin_base, utcnow
 class SavedView(plugin_base("core")):
     """A list as somebody keeps it: name, record type, and the list's address without its page (filters, order, columns).
 
-    Private to `user_id`, or shared with a group; a shared one is run with the reader's rights (ACCESS.md 4).
+    Private to `user_id`, or shared with a group; a shared one is run with the reader's rights (docs/access.md).
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)

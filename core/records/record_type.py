@@ -90,7 +90,7 @@ class RecordType:
     csv: Sequence[str] = ()
     """Columns of the manual's CSV layout in strict order: names of CSV columns; empty: the list of fields that have one."""
     csv_left_out: Sequence[str] = ()
-    """Those of `csv` that the manual's list of fields lacks: a file without a header may come in that shape, too (DESIGN.md 5)."""
+    """Those of `csv` that the manual's list of fields lacks: a file without a header may come in that shape, too."""
     csv_warns: Callable[[Sequence[tuple[Mapping[str, str], Mapping[str, Any]]], Actor], Sequence[Sequence[tuple[str, Any]]]] = _no_warnings
     meets: Sequence[str | tuple[str, ...]] = ()
     """By what a row of a file meets a record, unless somebody chooses: any of these fields, or several together; empty: the title."""

@@ -1,6 +1,6 @@
 """The verbs that all records share: create, update, delete, restore. Form, file, REST, job and mail come through here.
 
-They flush and never commit. A row is checked before it is written and selected again through the rights afterwards (ACCESS.md 6).
+They flush and never commit. A row is checked before it is written and selected again through the rights afterwards (docs/access.md).
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ def type_of(rt: RecordType, values: Mapping[str, Any], record: Any = None) -> in
 
 
 def missing(rt: RecordType, values: Mapping[str, Any], record: Any = None) -> dict[str, list[Any]]:
-    """Required fields that stay empty, by field. On an update only those that were sent empty count (RECORDS.md 1)."""
+    """Required fields that stay empty, by field. On an update only those that were sent empty count."""
     out = {}
     for f in writable_fields(rt, type_of(rt, values, record)):
         if f.required and (f.name in values or record is None) and values.get(f.name) in (None, "", []):
@@ -153,7 +153,7 @@ def create_record(rt: RecordType, values: Mapping[str, Any], actor: Actor, *, re
 
 
 def may_create_blindly(rt: RecordType, actor: Actor) -> bool:
-    """Whether the actor is an API user who may make such records whatever his profile, seen by him afterwards or not (ACCESS.md 4)."""
+    """Whether the actor is an API user who may make such records whatever his profile, seen by him afterwards or not (docs/access.md)."""
     return rt.url.strip("/") in actor.facts.get("creates", ())
 
 

@@ -131,7 +131,7 @@ def _trashed_in_custom_fields(record: Any) -> list[str]:
 
 
 def refuse_while_used(record: Any, actor: Actor) -> None:
-    """Raises Conflict with the counts of what draws on a record: of all records, without naming any (ACCESS.md 5)."""
+    """Raises Conflict with the counts of what draws on a record: of all records, without naming any (docs/access.md)."""
     model = type(record)
     uses = uses_of(model, record.id)
     if uses:

@@ -1,4 +1,4 @@
-"""Who sees a record, and why: the rules' own predicates asked for each user, so that page and lists can't disagree (ACCESS.md 6)."""
+"""Who sees a record, and why: the rules' own predicates asked for each user, so that page and lists can't disagree (docs/access.md)."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""The classic API 1.0: /include/api.php, under any prefix, for forms and scripts that already exist (DESIGN.md 4).
+"""The classic API 1.0: /include/api.php, under any prefix, for forms and scripts that already exist (docs/classic-api.md).
 
 Its operations come from plugins (`classic_operations`), run with the rights of the user who calls, and go on while a module is hidden. The
 answer to every failure is `0` with status 200; why stands in the log, without a secret. Per address at most 30 calls a minute and 1,000 a

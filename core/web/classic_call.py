@@ -1,4 +1,4 @@
-"""What a call of the classic API 1.0 says: its parameters out of raw bytes, and the values in `params` (DESIGN.md 4).
+"""What a call of the classic API 1.0 says: its parameters out of raw bytes, and the values in `params` (docs/classic-api.md).
 
 Old sites send what they like: Latin-1, commas encoded or not, `;` as a separator. So nothing is decoded before it is split.
 """

@@ -1,6 +1,6 @@
 """What people and programs read when something is refused or breaks: a page, a sentence for htmx, a problem (RFC 9457) for REST.
 
-The answer to what is missing and to what is out of sight is the same, byte for byte: it holds no id, no path, no token (ACCESS.md 5).
+The answer to what is missing and to what is out of sight is the same, byte for byte: it holds no id, no path, no token (docs/access.md).
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Who may see and change companies, and what hangs on them (ACCESS.md 2, 3 and 7).
+"""Who may see and change companies, and what hangs on them (docs/access.md).
 
 Every answer comes from `companies_sight`: a person's audiences are himself and the people of his own company. Predicates are pure SQL and
 take a model or an alias of it. Superadmins never reach them: `allowed()` lets them through.
@@ -16,7 +16,7 @@ from .models import ASSOCIATED, BELONGS, MANAGER, MATE
 from .sight_row import ANY, SightRow
 
 Towards = Literal["view", "edit", "delete"]
-"""What somebody may do to a company: V, E and D of ACCESS.md 2."""
+"""What somebody may do to a company: V, E and D of docs/access.md."""
 
 
 def own_company(actor: Actor) -> int | None:
@@ -76,7 +76,7 @@ def may_delete(actor: Actor, key: Any) -> ColumnElement[bool]:
 
 
 def insider(actor: Actor, key: Any) -> ColumnElement[bool]:
-    """The manager of the company or one of his mates: who sees its private contracts (ACCESS.md 3)."""
+    """The manager of the company or one of his mates: who sees its private contracts (docs/access.md)."""
     ways = [(actor.user_id, MANAGER)] if actor.user_id is not None else []
     if company_id := own_company(actor):
         ways.append((-company_id, MATE))
@@ -135,7 +135,7 @@ def follows_company(
     delete: Towards | None = "edit",
     more: Sequence[Rule] = (),
 ) -> Access:
-    """The access of what hangs on a company by the foreign key `attribute`: view it by V, create, edit and delete it by E (ACCESS.md 3).
+    """The access of what hangs on a company by the foreign key `attribute`: view it by V, create, edit and delete it by E (docs/access.md).
 
     Each action names what it asks towards the company; None leaves it to superadmins. `more` are restrictions of one's own.
     """
@@ -161,7 +161,7 @@ def _holds(code: str) -> Any:
 
 
 def shared_list() -> Access:
-    """The access of lists that everybody draws on (roles, types, templates): read with CR, changed with CM (ACCESS.md 5)."""
+    """The access of lists that everybody draws on (roles, types, templates): read with CR, changed with CM (docs/access.md)."""
     return Access(
         rules=[
             grant("view", _EVERYBODY, _holds("CR"), name="shared"),
@@ -172,7 +172,7 @@ def shared_list() -> Access:
 
 
 def pickable(actor: Actor, model: Any) -> ColumnElement[bool]:
-    """What may be chosen as a parent: companies that the actor sees, and his own, which he often does not (ACCESS.md 2)."""
+    """What may be chosen as a parent: companies that the actor sees, and his own, which he often does not (docs/access.md)."""
     there = model.trashed_at.is_(None)
     if actor.superadmin:
         return there  # type: ignore[no-any-return]

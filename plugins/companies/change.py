@@ -1,4 +1,4 @@
-"""What a change of manager, parent or associates does to who sees a company, told before it is done (ACCESS.md 2)."""
+"""What a change of manager, parent or associates does to who sees a company, told before it is done (docs/access.md)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ def _people_of(company_id: int | None) -> set[int]:
 
 
 def _viewers(company_id: int, manager_id: int | None, parent_id: int | None, associates: Iterable[int]) -> set[int]:
-    """User ids with a reason to see a company that had these: V of ACCESS.md 2, permissions apart."""
+    """User ids with a reason to see a company that had these: V of docs/access.md, permissions apart."""
     seen = {manager_id} if manager_id is not None else set()
     if parent_id is None:
         return seen

@@ -1,4 +1,4 @@
-"""`op=create_company` of the classic API 1.0 (DESIGN.md 4), with the caller's rights: seven parameters in the order of the trade."""
+"""`op=create_company` of the classic API 1.0 (docs/classic-api.md), with the caller's rights."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""How lists of companies find their rows: planners choose wrongly, so the smallest set drives (ACCESS.md 7).
+"""How lists of companies find their rows: planners choose wrongly, so the smallest set drives (docs/access.md).
 
 By name or last activity: one arm per audience walks `companies_sight` in order and stops after a page; filters are asked row by row on the
 way. A filter, a text or a sight that is small is materialised instead, then sorted. What is left is the engine's own walk.

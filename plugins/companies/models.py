@@ -1,4 +1,4 @@
-"""Tables of companies: roles, companies, who is associated, who belongs where, and who sees what (ACCESS.md 7).
+"""Tables of companies: roles, companies, who is associated, who belongs where, and who sees what (docs/access.md).
 
 `company_key()` is what other plugins put on their models to hang a record on a company.
 """
@@ -32,7 +32,7 @@ def company_key(*, nullable: bool = False, index: bool = True) -> Any:
 
 
 def same_name(name: str | None) -> str:
-    """Equal for names that differ only in case, spaces and Unicode form; accents make them different (DESIGN.md 5)."""
+    """Equal for names that differ only in case, spaces and Unicode form; accents make them different."""
     return " ".join(unicodedata.normalize("NFKC", name or "").casefold().split())
 
 

@@ -1,4 +1,4 @@
-"""The nouns of companies: roles, and the company itself with the fields, columns and filters of RECORDS.md 2."""
+"""The nouns of companies: roles, and the company itself with its fields, columns and filters."""
 
 from typing import Any
 

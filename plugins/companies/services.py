@@ -30,7 +30,7 @@ PARTS = ("street", "postcode", "city", "province")
 
 
 def prepare(values: dict[str, Any], record: Any, actor: Actor) -> dict[str, Any]:
-    """Complete and check a company before it is written (RECORDS.md 2, ACCESS.md 2). Raises Invalid with messages by field."""
+    """Complete and check a company before it is written. Raises Invalid with messages by field."""
     out = dict(values)
     errors: dict[str, Any] = {}
     if record is None:
@@ -92,7 +92,7 @@ def prepare_role(values: dict[str, Any], record: Any, actor: Actor) -> dict[str,
 
 
 def require_edit(company_id: int | None, actor: Actor) -> None:
-    """Creating and moving what hangs on a company asks for E on it (ACCESS.md 3). Raises NotFound where it is not even seen."""
+    """Creating and moving what hangs on a company asks for E on it (docs/access.md). Raises NotFound where it is not even seen."""
     if actor.superadmin or company_id is None:
         return
     may = is_allowed(runtime().record_types["companies.company"], company_id, actor, "view", "edit")
@@ -171,7 +171,7 @@ def associates_of(company_id: int) -> list[int]:
 
 
 def hand_over(user_id: int, heir_id: int | None) -> None:
-    """A user is disabled: his heir manages his companies. Without an heir he stays their manager and defines the mates (ACCESS.md 2)."""
+    """A user is disabled: his heir manages his companies. Without an heir he stays their manager and defines the mates (docs/access.md)."""
     if heir_id is None:
         return
     sight.lock_managers([user_id, heir_id])

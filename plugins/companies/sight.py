@@ -1,4 +1,4 @@
-"""Keeps `companies_sight`: a pure function of manager, parent, associates and own companies (ACCESS.md 7).
+"""Keeps `companies_sight`: a pure function of manager, parent, associates and own companies (docs/access.md).
 
 Whoever changes one of those four, a name, a last activity or the trash calls `refresh` in the same transaction. Nothing else writes the
 table, and `differences` says whether that holds.

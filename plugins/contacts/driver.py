@@ -1,4 +1,4 @@
-"""How lists of contacts find their rows (ACCESS.md 7).
+"""How lists of contacts find their rows (docs/access.md).
 
 By company, then name: the companies that the reader sees come in order from `companies_sight`, each with its contacts, until a page is
 full. In other orders few visible companies, or few hits of the text, are materialised and sorted; who sees many walks the list instead

@@ -1,4 +1,4 @@
-"""The noun of contacts (RECORDS.md 3)."""
+"""The noun of contacts."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -20,7 +20,7 @@ SEPARATOR = "\x01"  # below every letter, so that "Alba" with all its contacts s
 
 
 def prepare(values: dict[str, Any], record: Any, actor: Actor) -> dict[str, Any]:
-    """Check a contact before it is written: moving it asks for E on the company it goes to as well (ACCESS.md 3)."""
+    """Check a contact before it is written: moving it asks for E on the company it goes to as well (docs/access.md)."""
     if record is not None and "company_id" in values and values["company_id"] not in (None, record.company_id):
         require_edit(values["company_id"], actor)
     if values.get("disabled", False) is None:

@@ -1,4 +1,4 @@
-"""Who may see and change contracts: whoever may with their company; private ones are for its manager and his mates (ACCESS.md 3)."""
+"""Who may see and change contracts: whoever may with their company; private ones are for its manager and his mates (docs/access.md)."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """The macros of contract templates (manual: "Macros para plantillas de contratos"), and what each becomes for one contract.
 
 Dates are ISO, but for those that end in `_words`; private is 0 or 1; status, country and the language of written dates are the
-site's (RECORDS.md 4).
+site's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -122,7 +122,7 @@ def macro_groups() -> list[tuple[Any, list[tuple[str, Any]]]]:
 
 
 def template_warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[list[tuple[str, Any]]]:
-    """What looks like a macro in a template and is none: it stays as typed (RECORDS.md 4)."""
+    """What looks like a macro in a template and is none: it stays as typed."""
     known = [name for _label, names in macro_groups() for name, _words in names]
     out: list[list[tuple[str, Any]]] = []
     for values, _record in rows:

@@ -26,7 +26,7 @@ class ContractType(Record, plugin_base("contracts")):
 
 
 class Contract(Record, plugin_base("contracts")):
-    """What was signed with a company, from when to when, and on which terms (RECORDS.md 4)."""
+    """What was signed with a company, from when to when, and on which terms."""
 
     name: Mapped[str] = mapped_column(String(255))
     name_key: Mapped[str] = sort_column("name")

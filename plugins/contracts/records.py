@@ -1,4 +1,4 @@
-"""The nouns of contracts: the contract with its fields, columns and filters (RECORDS.md 4), types, templates."""
+"""The nouns of contracts: the contract with its fields, columns and filters, types, templates."""
 
 from datetime import timedelta
 from typing import Any

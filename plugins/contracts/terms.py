@@ -25,7 +25,7 @@ def span(begin: date, end: date) -> tuple[int, int]:
 def next_term(begin: date, end: date) -> tuple[date, date]:
     """The term that follows: it begins the day after, and spans the same months and days.
 
-    2026-01-20 … 2027-01-19 is followed by 2027-01-20 … 2028-01-19 (RECORDS.md 4).
+    2026-01-20 … 2027-01-19 is followed by 2027-01-20 … 2028-01-19.
     """
     months, days = span(begin, end)
     start = end + DAY

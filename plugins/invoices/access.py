@@ -1,4 +1,4 @@
-"""Who may see and change invoices: as with their company; locked ones their creator only; deleting is for superadmins (ACCESS.md 3)."""
+"""Who may see and change invoices: as with their company; locked ones their creator only; deleting is for superadmins (docs/access.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Invoices by the classic API 1.0: `create_invoice`, `get_invoice`, `get_last_invoice_id` (DESIGN.md 4), with the caller's rights.
+"""Invoices by the classic API 1.0: `create_invoice`, `get_invoice`, `get_last_invoice_id` (docs/classic-api.md), with the caller's rights.
 
 Their parameters keep the order in which scripts of the trade send them. What has no meaning here (user, task, who locked) is passed over.
 """

@@ -1,4 +1,4 @@
-"""What invoices show in lists: how many belong to a contract, by its link or by External code; the sums at the foot (RECORDS.md 4, 5)."""
+"""What invoices show in lists: how many belong to a contract, by its link or by External code; the sums at the foot."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which invoices belong to a contract: those that name it, and those whose number stands in its External code (RECORDS.md 4).
+"""Which invoices belong to a contract: those that name it, and those whose number stands in its External code.
 
 External code meets issued invoices, and received ones of the contract's company only: two suppliers may both send number 1.
 """

@@ -33,7 +33,7 @@ class PaymentMethod(Record, plugin_base("invoices")):
 
 
 class Invoice(Record, plugin_base("invoices")):
-    """An invoice, issued or received (RECORDS.md 5). Figures are kept as they were computed when it was saved.
+    """An invoice, issued or received. Figures are kept as they were computed when it was saved.
 
     `lines` holds the lines in order as JSON, numbers as decimal strings; `snapshot` what was printed of seller and customer when it was
     issued; `revision` counts the saves that change what is printed: a PDF belongs to one.

@@ -1,4 +1,4 @@
-"""Which number an issued invoice gets (RECORDS.md 5, "Numbers"; research/security.md R1-R3).
+"""Which number an issued invoice gets.
 
 Per series without gap and without double under any number of writers: the number is taken inside the transaction that issues, at its
 very end, under the lock of its series. Whatever undoes the transaction gives the number back.

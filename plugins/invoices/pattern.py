@@ -1,4 +1,4 @@
-"""How invoice numbers look: the pattern of Setup, the text of a number, when two numbers are the same (RECORDS.md 5, "Numbers").
+"""How invoice numbers look: the pattern of Setup, the text of a number, when two numbers are the same.
 
 Pure: which number comes next is decided in `numbering.py`. A number's position in its series is kept as a number of its own and never
 cut out of the texts of earlier ones, so digits in prefix or suffix do no harm.

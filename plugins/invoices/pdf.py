@@ -22,7 +22,7 @@ KIND = "invoice_pdf"
 
 
 def file_name(bill_id: str) -> str:
-    """`invoice_<number made safe>.pdf` (RECORDS.md 5)."""
+    """`invoice_<number made safe>.pdf`."""
     return f"invoice_{re.sub(r'[^A-Za-z0-9._-]+', '-', bill_id).strip('-') or 'draft'}.pdf"
 
 

@@ -1,4 +1,4 @@
-"""What an invoice prints: frozen when it is issued, so that a later change of company or Setup does not reach it (RECORDS.md 5)."""
+"""What an invoice prints: frozen when it is issued, so that a later change of company or Setup does not reach it."""
 
 from collections.abc import Mapping
 from decimal import Decimal

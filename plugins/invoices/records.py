@@ -1,4 +1,4 @@
-"""The nouns of invoices: the invoice with its fields, columns, filters and JSON (RECORDS.md 5), payment methods."""
+"""The nouns of invoices: the invoice with its fields, columns, filters and JSON, payment methods."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

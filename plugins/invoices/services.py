@@ -84,7 +84,7 @@ def _stored(record: Invoice | None) -> dict[str, Any]:
 
 
 def refuse_locked(record: Invoice, actor: Actor) -> None:
-    """Nobody but its creator changes anything about a locked invoice, not even a superadmin. Raises Conflict (ACCESS.md 3)."""
+    """Nobody but its creator changes anything about a locked invoice, not even a superadmin. Raises Conflict (docs/access.md)."""
     if record.locked and record.created_by_id != actor.user_id:
         raise Conflict(_l("This invoice is locked. Only who made it can change it; a superadmin has to break the lock first."))
 
@@ -238,7 +238,7 @@ def catch_up() -> None:
 
 
 def billed(company_id: int) -> Decimal:
-    """What was invoiced to a company: issued, not cancelled, in the site's currency (RECORDS.md 2)."""
+    """What was invoiced to a company: issued, not cancelled, in the site's currency."""
     stmt = select(func.sum(Invoice.total)).where(
         Invoice.company_id == company_id, Invoice.invoice_type == SUBMITTED, Invoice.status.in_((PENDING, PAID)),
         Invoice.currency == setup_values.currency(), Invoice.trashed_at.is_(None),

@@ -1,4 +1,4 @@
-"""The state of an invoice as lists and pages show it: what is not paid in time says for how many days (ui/UI.md: "34 d late")."""
+"""The state of an invoice as lists and pages show it: what is not paid in time says for how many days."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What an invoice adds up to (RECORDS.md 5, "Figures"). Pure: page, PDF, CSV, REST and e-invoice all take their figures from here.
+"""What an invoice adds up to. Pure: page, PDF, CSV, REST and e-invoice all take their figures from here.
 
 Every figure is rounded half away from zero to the currency's decimals at the place where it is printed, and the total is the sum of
 the printed figures. So what is printed adds up, and a credit note is the exact mirror of its invoice.

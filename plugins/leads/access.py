@@ -1,4 +1,4 @@
-"""Who may see and change leads: owners, whoever sees the managing company or belongs to it, and managers of the CRM (ACCESS.md 4)."""
+"""Who may see and change leads: owners, whoever sees the managing company or belongs to it, and managers of the CRM (docs/access.md)."""
 
 from functools import lru_cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""`op=create_lead` of the classic API 1.0: sixteen parameters in a fixed order, as the manual's sample form sends them (DESIGN.md 4).
+"""`op=create_lead` of the classic API 1.0: values in a fixed order, as the manual's sample form sends them (docs/classic-api.md).
 
 Beyond full name and e-mail, what a person's form would require is not asked of machines: the lead is kept and marked with what is missing.
 """

@@ -41,7 +41,7 @@ TAGGED = Table(
 
 
 class Lead(Record, plugin_base("leads")):
-    """Somebody who might sign (RECORDS.md 6). `progress` is the code of the stage; silence counts from `changed_at`."""
+    """Somebody who might sign. `progress` is the code of the stage; silence counts from `changed_at`."""
 
     fullname: Mapped[str] = mapped_column(String(255))
     fullname_key: Mapped[str] = sort_column("fullname")
@@ -79,7 +79,7 @@ class Lead(Record, plugin_base("leads")):
 
 
 class LeadMove(plugin_base("leads")):
-    """One step of a lead's track: what changed from what to what, who did it, when (RECORDS.md 6, Track)."""
+    """One step of a lead's track: what changed from what to what, who did it, when."""
 
     __tablename__ = "leads_move"
 

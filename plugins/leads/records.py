@@ -1,4 +1,4 @@
-"""The nouns of leads: the lead with its fields, columns and filters (RECORDS.md 6), types, tags."""
+"""The nouns of leads: the lead with its fields, columns and filters, types, tags."""
 
 from datetime import timedelta
 from typing import Any

@@ -135,7 +135,7 @@ def seen_duplicates(ids: Sequence[int], actor: Actor) -> dict[int, int]:
 
 
 def hand_over(user_id: int, heir_id: int | None) -> None:
-    """A user is disabled: his heir owns his leads. Without an heir they count as nobody's (ACCESS.md 4)."""
+    """A user is disabled: his heir owns his leads. Without an heir they count as nobody's (docs/access.md)."""
     if heir_id is None:
         return
     rows = db.session.execute(select(Lead.id, Lead.version).where(Lead.owner_id == user_id)).all()

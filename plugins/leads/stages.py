@@ -1,4 +1,4 @@
-"""The stages of a lead: codes of the trade, names that administrators edit and that are not translated by themselves (RECORDS.md 6)."""
+"""The stages of a lead: codes of the trade, names that administrators edit and that are not translated by themselves."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Who may do what to a company, in plain Python from the sentences of ACCESS.md 2. Imports nothing of the product."""
+"""Who may do what to a company, in plain Python from the sentences of docs/access.md. Imports nothing of the product."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Every cell of the decision table of ACCESS.md 2, and the manual's case, against the product's predicates."""
+"""Every cell of the decision table of docs/access.md, and the manual's case, against the product's predicates."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Every cell of the decision table of ACCESS.md 2 by REST, and the search: what is out of sight shows no byte."""
+"""Every cell of the decision table of docs/access.md by REST, and the search: what is out of sight shows no byte."""
 
 import pytest
 

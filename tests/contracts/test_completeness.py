@@ -19,7 +19,7 @@ NEEDS_NO_TOKEN = {
     "classic.call": "the classic API: each call carries its own user and password, and forms on other sites must reach it",
 }
 MAKES_ROWS = {
-    "invoices.pdf": "a PDF that was asked for before its job came is made at once (DESIGN.md 3): the file is no change of the invoice",
+    "invoices.pdf": "a PDF that was asked for before its job came is made at once: the file is no change of the invoice",
 }
 
 

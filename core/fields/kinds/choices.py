@@ -90,7 +90,7 @@ class Choice(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class Country(Text):
-    """A country: ISO 3166 code in the database; names in English or Spanish are understood, others kept as text (RECORDS.md 1)."""
+    """A country: ISO 3166 code in the database; names in English or Spanish are understood, others kept as text."""
 
     widget: str = "select"
     filter: str = "choice"

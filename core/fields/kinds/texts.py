@@ -104,7 +104,7 @@ class Email(Text):
 
 @dataclass(frozen=True, kw_only=True)
 class Url(Text):
-    """A web address: http or https; a bare domain gets https:// (RECORDS.md 2)."""
+    """A web address: http or https; a bare domain gets https://."""
 
     widget: str = "url"
     max_length: int = 500

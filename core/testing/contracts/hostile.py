@@ -1,4 +1,4 @@
-"""What strangers put into addresses: whatever it is, the answer is a page or a refusal, never a failure of ours (security.md 9)."""
+"""What strangers put into addresses: whatever it is, the answer is a page or a refusal, never a failure of ours."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who sees and changes what: no permission, permission, out of sight, seen but not editable, create only (ACCESS.md 6)."""
+"""Who sees and changes what: no permission, permission, out of sight, seen but not editable, create only (docs/access.md)."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pages on which custom fields and their sections are defined: read by whoever sees the CRM, changed with CM (ACCESS.md 5)."""
+"""Pages on which custom fields and their sections are defined: read by whoever sees the CRM, changed with CM (docs/access.md)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A template reads no file and no address (research/security.md 1.2, row 1), with a control that shows that it could."""
+"""A template reads no file and no address, with a control that shows that it could."""
 
 import io
 import threading

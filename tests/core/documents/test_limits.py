@@ -1,4 +1,4 @@
-"""The bombs of research/security.md 1.2, row 2: each is refused within the limits, and the next document is made."""
+"""Documents that would take all memory or time: each is refused within the limits, and the next document is made."""
 
 import io
 import struct

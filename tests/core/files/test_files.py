@@ -219,7 +219,7 @@ def test_a_folder_of_its_own_can_be_named(settings, work, ctx, tmp_path):
 
 
 def test_a_large_upload_takes_little_memory(settings, app, tmp_path):
-    """100 MB through a fresh process: it grows by less than 30 MB, up and down (research/security.md 3)."""
+    """100 MB through a fresh process: it grows by less than 30 MB, up and down."""
     import subprocess
     import sys
 

@@ -1,4 +1,4 @@
-"""Changes at the same time on PostgreSQL: whoever is first, sight is what it should be when both are through (ACCESS.md 7)."""
+"""Changes at the same time on PostgreSQL: whoever is first, sight is what it should be when both are through (docs/access.md)."""
 
 import random
 import threading

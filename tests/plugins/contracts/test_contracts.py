@@ -1,4 +1,4 @@
-"""What a contract is: dates, types, copies, private ones, External code, expiry, files in and out (RECORDS.md 4; ACCESS.md 3)."""
+"""What a contract is: dates, types, copies, private ones, External code, expiry, files in and out (docs/access.md)."""
 
 import csv
 import io

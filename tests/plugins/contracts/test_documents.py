@@ -1,4 +1,4 @@
-"""Templates and documents: every macro, what is no macro, what documents may not reach, where the PDF goes (RECORDS.md 4; case 068)."""
+"""Templates and documents: every macro, what is no macro, what documents may not reach, where the PDF goes (case 068)."""
 
 import io
 import re

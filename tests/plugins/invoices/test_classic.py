@@ -1,4 +1,4 @@
-"""Companies and invoices by the classic API 1.0, with the rights of the user who calls (DESIGN.md 4)."""
+"""Companies and invoices by the classic API 1.0, with the rights of the user who calls (docs/classic-api.md)."""
 
 import csv
 import io

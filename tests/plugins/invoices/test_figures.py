@@ -1,4 +1,4 @@
-"""The figures of an invoice are the same in REST, on the page, in CSV and in the PDF (cases 040 to 048; RECORDS.md 5)."""
+"""The figures of an invoice are the same in REST, on the page, in CSV and in the PDF (cases 040 to 048)."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ CASES = {
     "044, its mirror": ({"lines": [("-100.50", "25")]}, ("-100.50", "0.00", "-100.50", {"25": "-25.13"}, "0.00", "-125.63")),
     "046": ({"lines": [("45.00", "21"), ("-45.00", "21"), ("0.00", "21")]}, ("0.00", "0.00", "0.00", {"21": "0.00"}, "0.00", "0.00")),
     "048": ({"lines": [("12.345", "5"), ("0.005", "5")], "currency": "KWD"}, ("12.350", "0.000", "12.350", {"5": "0.618"}, "0.000", "12.968")),
-    "the example of RECORDS.md": (
+    "with discount and withholding": (
         {"lines": [("33.335", "21", "3")], "discount_before": "10", "irpf": "15"},
         ("100.01", "10.00", "90.01", {"21": "18.90"}, "13.50", "95.41"),
     ),

@@ -1,4 +1,4 @@
-"""Numbers given at issue, typed ones, exceptions, dates in order, drafts, received ones, tombstones (RECORDS.md 5, Numbers)."""
+"""Numbers given at issue, typed ones, exceptions, dates in order, drafts, received ones, tombstones."""
 
 import pytest
 from sqlalchemy import select

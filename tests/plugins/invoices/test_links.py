@@ -1,4 +1,4 @@
-"""Invoices and contracts: the link, External code, Generate invoice, and private contracts that an invoice quotes (RECORDS.md 4)."""
+"""Invoices and contracts: the link, External code, Generate invoice, and private contracts that an invoice quotes."""
 
 import csv
 import io
@@ -76,7 +76,7 @@ def test_generate_invoice_asks_for_e_on_the_contracts_company(contract, as_user)
 
 @pytest.mark.both_databases
 def test_an_invoice_that_quotes_a_private_contract_shows_neither_name_nor_number(rest, contract, as_user, work):
-    """Who is only associated sees the invoice, not the private contract (ACCESS.md 3)."""
+    """Who is only associated sees the invoice, not the private contract (docs/access.md)."""
     with work("admin") as admin:
         from core import create_record, record_type
         from core.identity.services import create_user, find_profiles

@@ -1,4 +1,4 @@
-"""Who may lock, unlock and change a locked invoice, and who may delete one (ACCESS.md 3)."""
+"""Who may lock, unlock and change a locked invoice, and who may delete one (docs/access.md)."""
 
 import io
 

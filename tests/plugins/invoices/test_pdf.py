@@ -1,4 +1,4 @@
-"""The PDF: what stands in it, in which language, when it is made, replaced and kept (RECORDS.md 5; cases 060 and 062)."""
+"""The PDF: what stands in it, in which language, when it is made, replaced and kept (cases 060 and 062)."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""What a lead is: stages, owner and managing company, tags, types, track, warnings, files (RECORDS.md 6)."""
+"""What a lead is: stages, owner and managing company, tags, types, track, warnings, files."""
 
 import csv
 import io

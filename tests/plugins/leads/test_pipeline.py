@@ -1,4 +1,4 @@
-"""The pipeline, the list's filters and the statistics (RECORDS.md 6)."""
+"""The pipeline, the list's filters and the statistics."""
 
 import re
 from datetime import timedelta

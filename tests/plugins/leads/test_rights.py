@@ -1,4 +1,4 @@
-"""Who sees, takes, moves, changes and deletes leads (ACCESS.md 4)."""
+"""Who sees, takes, moves, changes and deletes leads (docs/access.md)."""
 
 import pytest
 

@@ -128,7 +128,7 @@ def upgrade() -> None:
 
     create_search_index(op, 'companies_role')
     create_search_index(op, 'companies_company')
-    # A new installation has these two custom fields: the manual's CSV header names them (RECORDS.md 2).
+    # A new installation has these two custom fields: the manual's CSV header names them.
     common = {
         'record_type': 'companies.company', 'options': '', 'required': False, 'unique': False, 'searchable': True, 'show_in_list': False,
     }

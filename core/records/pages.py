@@ -222,9 +222,9 @@ def build_record(
     tabs = [*declared("record_tabs", rt.name, actor), *builtin]
     tabs = [t for t in tabs if t.visible is None or t.visible(record, actor)]
     counts = tab_counts(rt, record.id, actor, kids, tabs)
-    base = f"{rt.blueprint}.show"
+    here = url_for(f"{rt.blueprint}.show", id=record.id)
     heads: list[tuple[int, TabHead]] = [
-        (0, TabHead(name="", label=_("Overview"), url=url_for(base, id=record.id), count=None, current=not tab))
+        (0, TabHead(name="", label=_("Overview"), url=here, count=None, current=not tab))
     ]
     for position, child in enumerate(kids):
         name = tab_name(child)
@@ -232,7 +232,7 @@ def build_record(
         heads.append(
             (
                 10 + position,
-                TabHead(name=name, label=label, url=url_for(base, id=record.id, tab=name), count=counts.get(name), current=tab == name),
+                TabHead(name=name, label=label, url=f"{here}?tab={name}", count=counts.get(name), current=tab == name),
             )
         )
     for t in tabs:
@@ -240,7 +240,7 @@ def build_record(
             (
                 t.weight,
                 TabHead(
-                    name=t.name, label=t.label, url=url_for(base, id=record.id, tab=t.name), count=counts.get(t.name), current=tab == t.name
+                    name=t.name, label=t.label, url=f"{here}?tab={t.name}", count=counts.get(t.name), current=tab == t.name
                 ),
             )
         )

@@ -104,8 +104,20 @@ def init_context(app: Flask, cartera: Cartera) -> None:
             }  # fmt: skip
         return known
 
+    cartera.parts["shared_context"] = shared_context
     app.jinja_env.globals["create_items"] = create_items
     app.jinja_env.globals["one_time_id"] = once.new_key
+
+
+def shared_context() -> dict[str, Any]:
+    """What each template finds: asked once per reader and language, for a page has a template per panel (core.records.rendering)."""
+    asked = g.get("actor"), get_locale()
+    known = g.get("shared_context")
+    if known is None or known[0] != asked:
+        context: dict[str, Any] = {}
+        current_app.update_template_context(context)
+        known = g.shared_context = asked, context
+    return known[1]  # type: ignore[no-any-return]
 
 
 @for_reader

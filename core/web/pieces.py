@@ -28,6 +28,7 @@ def status(kind: Kind, word: object, shape: Shape = "", *, pill: bool = False) -
     return Markup('<span class="%s">%s</span>') % (names, word)
 
 
+@lru_cache(maxsize=4096, typed=True)  # typed: Markup is equal to the text that it must not be taken for
 def who(name: str | None, me: bool = False, *, short: bool = False) -> Markup:
     """A person: a disc with initials and the name; `short` keeps the name for readers only, as on kanban cards."""
     if not name:
@@ -79,6 +80,7 @@ def days(value: date | None, today: date) -> Markup:
     return Markup('<span class="%s b">%s</span>') % ("t-bad" if left < NOW else "t-warn", text)
 
 
+@lru_cache(maxsize=4096, typed=True)
 def stamp(text: str, value: date | datetime, title: str = "") -> Markup:
     """A `<time>` that shows `text` and holds the full stamp."""
     about = Markup(' title="%s"') % title if title else ""

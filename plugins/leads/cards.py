@@ -35,8 +35,11 @@ class Cards:
         self.labels: dict[tuple[str, str], str] = {}
         self.dates: dict[date, str] = {}
 
-    def html(self, card: Any, code: int) -> Markup:
-        """One card in the column of the stage `code`."""
+    def column(self, cards: Sequence[Any], code: int) -> Markup:
+        """The cards in the column of the stage `code`."""
+        return Markup("".join([self._card(card, code) for card in cards]))  # noqa: S704 - all that people typed was escaped
+
+    def _card(self, card: Any, code: int) -> str:
         name = str(escape(card.company or card.fullname))
         amount = escape(self.formats.money(card.estimated_sale, "", False)) if card.estimated_sale else "–"
         close = card.estimated_close_date
@@ -51,9 +54,9 @@ class Cards:
             self._arrow(card, code, name) if card.may_edit and code in NEXT else "",
             "</div>\n",
             self._marks(card, code),
-            "</li>",
+            "</li>\n",
         )
-        return Markup("".join(parts))  # noqa: S704 - all that people typed was escaped
+        return "".join(parts)
 
     def _arrow(self, card: Any, code: int, name: str) -> str:
         label = self.move_on.replace("\0", name)

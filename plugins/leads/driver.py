@@ -6,7 +6,7 @@ are that the actor sees. What he may see is still asked of each row, by the rule
 
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union
+from sqlalchemy import Select, func, literal, select, union_all
 
 from core import Actor, db
 from core.access import for_reader
@@ -31,7 +31,7 @@ def candidates(actor: Actor) -> Select[Any]:
         ways.append(select(LEAD.id).where(LEAD.company_id == house))
     if actor.has("CM"):
         ways.append(select(LEAD.id).where(nobodys(actor, Lead)))
-    found = union(*ways).cte("candidates").prefix_with("MATERIALIZED")
+    found = union_all(*ways).cte("candidates").prefix_with("MATERIALIZED")
     return select(found.c.id)
 
 

@@ -12,7 +12,6 @@ from core import Actor, db, record_type
 from core.access import allowed, for_reader
 from core.db import among
 from core.fields import Reading
-from core.fields.references import labels
 from core.records import query
 
 from .driver import candidates, sees_few
@@ -114,9 +113,10 @@ def _since() -> dict[str, Any]:
 
 
 def _columns(actor: Actor) -> list[Any]:
+    rt = record_type("leads.lead")
     return [
         Lead.id, Lead.progress, Lead.fullname, Lead.company, Lead.estimated_sale, Lead.estimated_close_date, Lead.changed_at, Lead.owner_id,
-        allowed(record_type("leads.lead"), "edit", actor).label("may_edit"),
+        allowed(rt, "edit", actor).label("may_edit"), rt.field("owner_id").label_expression(Lead).label("owner"),
     ]  # fmt: skip
 
 
@@ -210,9 +210,4 @@ def tags_of(lead_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     return out
 
 
-def owners(rows: Sequence[Any]) -> dict[int, str]:
-    """The names of the cards' owners, in one statement."""
-    return labels("core.user", {row.owner_id for row in rows if row.owner_id})
-
-
-__all__ = ["ORDERS", "Board", "Column", "board", "owners", "tags_of"]
+__all__ = ["ORDERS", "Board", "Column", "board", "tags_of"]

@@ -13,7 +13,7 @@ from core.web.records.reading import reading_now
 from plugins.companies.access import own_company
 
 from .cards import Cards
-from .pipeline import ORDERS, board, heads, owners
+from .pipeline import ORDERS, board, heads
 from .services import move_lead, take_lead
 from .stages import LOST, NAMES, WON, stage_name, warning_days
 
@@ -45,12 +45,12 @@ def pipeline() -> Any:
     except Invalid as refused:
         flash(str(refused), "bad")
         return redirect(url_for("leads.pipeline"))
-    rows = [row for column in found.columns for row in column.cards]
+    owners = {card.owner_id: card.owner for column in found.columns for card in column.cards if card.owner}
     kept = _kept(args)
     return render_template(
         "leads/pipeline.html",
         board=found,
-        cards=Cards(actor, current_app.jinja_env.globals["icon"], owners(rows), found.tags, utcnow()),
+        cards=Cards(actor, current_app.jinja_env.globals["icon"], owners, found.tags, utcnow()),
         order=order,
         closed=closed,
         q=found.spec.q,

@@ -18,7 +18,7 @@ from core.records.services import writable_fields
 from core.web.guards import begins_reading
 from core.web.jinja import money
 from core.web.once import made_before
-from core.web.records.forms import asked_values, build_form, change, load_to_edit, make, refuse_new, show_changed, show_made
+from core.web.records.forms import asked_values, build_form, change, form_crumbs, load_to_edit, make, refuse_new, show_changed, show_made
 from core.web.records.reading import reading_now, writing_now
 from plugins.contracts.models import Contract
 
@@ -125,7 +125,7 @@ def _page(form: Form, lines: Any, invoice: Invoice | None, errors: dict[str, lis
     page = render_template(
         "invoices/form.html", form=form, rt=rt, lines=shown, wrong=wrong, invoice=invoice, tax_sets=tax_sets(shown), blank=blank,
         sums=sums_of_form(shown, typed, reading_now(current_actor()), kept),
-        may_draft=invoice is None or invoice.status == DRAFT, crumbs=[(rt.labels, url_for("invoices_invoice.list"))],
+        may_draft=invoice is None or invoice.status == DRAFT, crumbs=form_crumbs(rt, invoice),
     )  # fmt: skip
     return page, status
 

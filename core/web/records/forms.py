@@ -197,7 +197,12 @@ def also_missing(rt: RecordType, values: dict[str, Any], errors: dict[str, list[
 
 def render_form(rt: RecordType, form: Form, status: int = 200, *, record: Any = None) -> Any:
     """A form as a page."""
+    return render_template(template(rt, "form"), form=form, rt=rt, crumbs=form_crumbs(rt, record)), status
+
+
+def form_crumbs(rt: RecordType, record: Any = None) -> list[tuple[Any, str]]:
+    """The way back from a form: the list, and the record when there is one."""
     crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list"))]
     if record is not None:
         crumbs.append((rt.title_of(record), url_for(f"{rt.blueprint}.show", id=record.id)))
-    return render_template(template(rt, "form"), form=form, rt=rt, crumbs=crumbs), status
+    return crumbs

@@ -52,7 +52,7 @@ def build_statistics(rt: RecordType, actor: Actor, args: Any, reading: Reading, 
         for s in declared("statistics", rt.name, actor)
     ]
     return StatisticsPage(
-        title=_("%(labels)s: statistics", labels=rt.labels), about=query.count_words(query.count(spec), spec),
+        title=_("Search statistics"), about=f"{rt.labels} · {query.count_words(query.count(spec), spec)}",
         list_url=url_for(f"{rt.blueprint}.list", **kept), clear_url=url_for(f"{rt.blueprint}.statistics"),
         chips=chips(rt, spec, f"{rt.blueprint}.statistics"), tables=tables,
     )  # fmt: skip

@@ -37,10 +37,10 @@ def blueprint(rt: RecordType) -> Blueprint:
 
 
 def _place(type_name: str, type_id: int | None) -> tuple[RecordType, str, dict[str, Any]]:
-    """The record type, in words what has the fields, and the arguments of its addresses. Raises NotFound for a type out of sight."""
+    """The record type, what is said beside the title, and the arguments of its addresses. Raises NotFound for a type out of sight."""
     rt = record_type(type_name)
     if type_id is None:
-        return rt, str(rt.labels), {}
+        return rt, "", {}
     assert rt.custom is not None
     assert rt.custom.type_name is not None
     of_type = record_type(rt.custom.type_name)
@@ -54,7 +54,21 @@ def _may_change() -> None:
 
 
 def _crumbs(rt: RecordType, args: dict[str, Any]) -> list[tuple[Any, str]]:
-    return [(rt.labels, url_for(f"{rt.blueprint}.list")), (_("Custom fields"), url_for(f"{rt.blueprint}_fields.list", **args))]
+    return [(rt.labels, url_for(f"{rt.blueprint}.list")), (_title(rt), url_for(f"{rt.blueprint}_fields.list", **args))]
+
+
+def _title(rt: RecordType) -> str:
+    """As the menu has it: "Company custom fields"."""
+    return _sentence(_("%(thing)s custom fields", thing=str(rt.label).lower()))
+
+
+def _sections_title(rt: RecordType) -> str:
+    """As the menu has it: "Company custom fields sections"."""
+    return _sentence(_("%(thing)s custom fields sections", thing=str(rt.label).lower()))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def list_fields(type_name: str, type_id: int | None = None) -> Any:
@@ -64,6 +78,7 @@ def list_fields(type_name: str, type_id: int | None = None) -> Any:
     names = {s.id: s.name for s in services.sections_to_define(rt.name)}
     return render_template(
         "record/fields.html",
+        title=_title(rt),
         rt=rt,
         fields=fields,
         sections=names,
@@ -217,6 +232,7 @@ def sections(type_name: str, type_id: int | None = None) -> Any:
             error = str(refused)
     page = render_template(
         "record/field_sections.html",
+        title=_sections_title(rt),
         rt=rt,
         sections=services.sections_to_define(rt.name),
         words=words,

@@ -113,7 +113,7 @@ TEMPLATE = RecordType(
     list=["name", "description"],
     access=SHARED,
     deleting=refuse_while_used,
-    templates={"form": "contracts/template_form.html"},
+    templates={"form": "contracts/template_form.html", "record": "contracts/template_record.html"},
     warns=_template_warns,
 )
 

@@ -1,4 +1,4 @@
-"""How lists of leads and the pipeline find their rows (ACCESS.md 7): whoever sees few leads begins at those, not at all of them.
+"""How lists of leads and the pipeline find their rows (docs/access.md): whoever sees few leads begins at those, not at all of them.
 
 The ways of seeing a lead are joined by OR, which no index answers. Each by itself has one; together they give the leads among which all
 are that the actor sees. What he may see is still asked of each row, by the rules themselves.

@@ -59,6 +59,13 @@ def test_links_and_paths_lead_somewhere():
             assert (ROOT / path).exists(), f"{page.name} names {path}"
 
 
+def test_comments_name_only_pages_that_exist():
+    for folder in ("core", "plugins", "tests", "tools", "benchmarks"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for page in re.findall(r"[\w/-]+\.md\b", path.read_text(encoding="utf-8")):
+                assert (ROOT / page).exists(), f"{path.relative_to(ROOT)} names {page}"
+
+
 def test_the_targets_it_names_are_in_the_makefile():
     named = set(re.findall(r"`make (\w+)`", (ROOT / DOCUMENT).read_text())) | set(re.findall(r"^make (\w+)", (ROOT / DOCUMENT).read_text(), re.M))
     there = set(re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(), re.M))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from core.addons.runtime import runtime
-from core.db import among, db
+from core.db import among, read
 from core.identity.models import ApiToken, Group, Profile, User, UserProfile
 
 from .actor import Actor, with_implied
@@ -86,7 +86,7 @@ def _load(user_ids: Iterable[int]) -> dict[int, Person]:
     users: dict[int, Any] = {}
     codes: dict[int, set[str]] = {}
     groups: dict[int, set[int]] = {}
-    for row in db.session.execute(_PEOPLE, {"ids": ids}):
+    for row in read(_PEOPLE, {"ids": ids}):
         users[row.id] = row
         codes.setdefault(row.id, set()).update(row.permissions or ())
         groups.setdefault(row.id, set()).update(() if row.group_id is None else (row.group_id,))

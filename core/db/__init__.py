@@ -7,6 +7,7 @@ from .among import among
 from .base import NAMING, Mapped, Record, db, mapped_column, plugin_base, search_column, sort_column, unload
 from .copies import copied_column, refresh_copies
 from .options import get_option, get_options, set_option
+from .reading import read
 from .text import fold, sort_key
 from .types import JsonDict, JsonList, Micros, UtcTime, utcnow
 from .work import after_commit, begin_write, commit, unit_of_work
@@ -18,7 +19,7 @@ __all__ = [
     "NAMING", "JsonDict", "JsonList", "Mapped", "Micros", "Record", "UtcTime", "after_commit", "among", "begin_write", "commit",
     "copied_column", "db",
     "fold",
-    "get_option", "get_options", "mapped_column", "plugin_base", "refresh_copies", "search_column", "session",
+    "get_option", "get_options", "mapped_column", "plugin_base", "read", "refresh_copies", "search_column", "session",
     "set_option", "sort_column", "sort_key", "unit_of_work",
     "unload", "utcnow",
 ]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from core.access import Actor, for_reader
 from core.addons.runtime import runtime
-from core.db import among, db, fold
+from core.db import among, db, fold, read
 
 from .kinds import Kind, clean_text
 from .values import Invalid, Reading, Writing, id_of
@@ -103,7 +103,7 @@ def labels(target: str, ids: Iterable[int], condition: Any = None) -> dict[int, 
     if not wanted:
         return {}
     stmt = _labels(found)
-    return dict(db.session.execute(stmt if condition is None else stmt.where(condition), {"ids": wanted}).all())
+    return dict(read(stmt if condition is None else stmt.where(condition), {"ids": wanted}).all())
 
 
 @lru_cache(maxsize=256)
@@ -205,7 +205,7 @@ class Ref(Kind):
 
     def options(self, actor: Actor) -> list[tuple[str, str]]:
         """All rows to choose from, for a select of few."""
-        return [(str(row.id), row.text) for row in db.session.execute(_offered(actor, self))]
+        return [(str(row.id), row.text) for row in read(_offered(actor, self))]
 
 
 @for_reader

@@ -10,15 +10,16 @@ from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from core.access import Actor
 from core.addons.declarations import ListColumn
-from core.fields import Field, Invalid, Reading, Writing, id_of
+from core.fields import Field, Invalid, Reading, Writing
 from core.fields.references import Ref, Refs, labels
 
 from . import query
-from .forms import FormField, form_field
+from .filter_panel import filter_panel
 from .record_type import RecordType
 from .rows_html import RowHtml, column_classes, rows_html
 
@@ -71,7 +72,7 @@ class ListPage:
     next_url: str | None
     prev_url: str | None
     q: str
-    fields: list[FormField]
+    filters: Markup
     chips: list[Chip]
     clear_url: str
     caption: str
@@ -113,8 +114,12 @@ def shown_in_list(rt: RecordType) -> frozenset[str]:
 
     if not rt.custom:
         return frozenset()
-    stmt = select(CustomField.id).where(CustomField.record_type == rt.name, CustomField.show_in_list, CustomField.retired_at.is_(None))
-    found = runtime().parts["versioned"].get(CACHE, ("in list", rt.name), lambda: frozenset(f"f{i}" for i in db.session.scalars(stmt)))
+
+    def read() -> frozenset[str]:
+        stmt = select(CustomField.id).where(CustomField.record_type == rt.name, CustomField.show_in_list, CustomField.retired_at.is_(None))
+        return frozenset(f"f{i}" for i in db.session.scalars(stmt))
+
+    found = runtime().parts["versioned"].get(CACHE, ("in list", rt.name), read)
     return found  # type: ignore[no-any-return]
 
 
@@ -143,59 +148,6 @@ def select_columns(rt: RecordType, fields: Sequence[Field], actor: Actor) -> lis
     """The SQL columns that `rows_html` reads: c0, c1 … and the labels l0, l1 … of references, as far as `actor` may read them."""
     plain = [f for f in fields if not isinstance(f.kind, Refs)]
     return [column for n, f in enumerate(plain) for column in f.list_columns(rt.model, n, actor)]
-
-
-def filter_fields(rt: RecordType, spec: query.ListSpec | None, args: Any, actor: Actor, writing: Writing) -> list[FormField]:
-    """The controls of the filter panel, with what is in force."""
-    out: list[FormField] = []
-    for f in query.all_fields(rt):
-        if not f.filter:
-            continue
-        if f.kind.filter == "range":
-            for suffix, word in (("from", _("from")), ("to", _("to"))):
-                name = f"{f.name}_{suffix}"
-                out.append(
-                    FormField(name=name, id=f"q-{name}", label=f"{f.label} {word}", kind=f.kind.widget, value=args.get(name, ""), width=2)
-                )
-            continue
-        if f.kind.filter == "flag":
-            out.append(
-                FormField(
-                    name=f.name,
-                    id=f"q-{f.name}",
-                    label=f.label,
-                    kind="select",
-                    value=args.get(f.name, ""),
-                    width=2,
-                    options=[("", ""), ("1", _("Yes")), ("0", _("No"))],
-                )
-            )
-            continue
-        raw: Any = [v for v in args.getlist(f.name) if id_of(v) is not None] if isinstance(f.kind, Ref) else args.get(f.name, "")
-        control = form_field(rt, f, None, actor, writing, raw=raw)
-        control.id, control.required, control.hint = f"q-{f.name}", False, ""
-        control.width = 3
-        if control.kind in ("multiline", "html", "email", "url", "phone", "linked") and not control.options:
-            control.kind = "text"
-        elif control.kind == "linked":
-            control.kind = "select"
-        control.attrs = {}
-        out.append(control)
-    for extra in rt.filters:
-        options = [("", ""), *((str(v), label) for v, label in extra.kind.choices())] if extra.kind.choices() else []
-        kind = "select" if options else extra.kind.widget
-        out.append(
-            FormField(
-                name=extra.name,
-                id=f"q-{extra.name}",
-                label=extra.label,
-                kind=kind,
-                value=args.get(extra.name, ""),
-                options=options,
-                width=3,
-            )
-        )
-    return out
 
 
 def chips(rt: RecordType, spec: query.ListSpec, endpoint: str) -> list[Chip]:
@@ -280,7 +232,7 @@ def build_list(
         next_url=address(cursor=page.next) if page.next else None,
         prev_url=address(cursor=page.previous) if page.previous else None,
         q=spec.q,
-        fields=filter_fields(rt, spec, args, actor, writing),
+        filters=filter_panel(rt, args, actor, writing),
         chips=chips(rt, spec, endpoint),
         clear_url=address.bare,
         empty="" if ids else ("not_found" if filtered else "nothing"),

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from core.access import Actor, allowed, for_reader
 from core.addons.runtime import runtime
-from core.db import db
+from core.db import db, read
 from core.errors import Conflict, NotFound
 from core.fields import Field, Writing
 from core.fields.references import Ref, Refs
@@ -302,9 +302,9 @@ def tab_counts(rt: RecordType, record_id: int, actor: Actor, kids: Sequence[Chil
     if not counted:
         return {}
     if any(child.field.tab_rows for child in kids):  # what those are follows from the record itself
-        rows = db.session.execute(_count_query(actor, record_id, counted))
+        rows = read(_count_query(actor, record_id, counted))
     else:
-        rows = db.session.execute(_kept_count_query(actor, *counted), {"record_id": record_id})
+        rows = read(_kept_count_query(actor, *counted), {"record_id": record_id})
     return {name: str(n) for name, n in rows if n}
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, column, fu
 from core.access import Actor, allowed, for_reader
 from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields
-from core.db import Micros, UtcTime, db, fold
+from core.db import Micros, UtcTime, db, fold, read
 from core.db.text import fold_once
 from core.fields import Field, Filter, Invalid, Reading, Writing
 from core.fields.references import Ref, Refs
@@ -149,7 +149,7 @@ def _folded(spec: "ListSpec") -> list[ColumnElement[bool]]:
     model = spec.rt.model
     if "folded" not in spec.memo:
         texts = select(model.id, *(f.expression(model) for f in searched_fields(spec.rt))).where(model.trashed_at.is_(None))
-        folded = ((row[0], fold_once(" ".join(str(v) for v in row[1:] if v))) for row in db.session.execute(texts.order_by(model.id)))
+        folded = ((row[0], fold_once(" ".join(str(v) for v in row[1:] if v))) for row in read(texts.order_by(model.id)))
         found = (i for i, text in folded if all(term in text for term in spec.terms))
         spec.memo["folded"] = list(islice(found, TEXT_CAP + 1))
     return [model.id.in_(spec.memo["folded"])]
@@ -441,9 +441,9 @@ def count(spec: ListSpec) -> int:
     """How many rows the list has, counted up to one more than the cap."""
     driven = _driven(spec)
     if driven is None or driven.values is None:
-        return int(db.session.scalar(count_query(spec, driven)) or 0)
+        return int(read(count_query(spec, driven)).scalar() or 0)
     stmt = _keep(("count", id(driven.counted)), (driven,), lambda: count_query(spec, driven))
-    return int(db.session.scalar(stmt, driven.values) or 0)
+    return int(read(stmt, driven.values).scalar() or 0)
 
 
 def count_words(total: int, spec: ListSpec) -> str:
@@ -468,12 +468,12 @@ class Page:
 def _fetch(spec: ListSpec, columns: Sequence[ColumnElement[Any]], counted: bool) -> Sequence[Any]:
     driven = _driven(spec)
     if driven is None:
-        return db.session.execute(_undriven(spec.actor, spec, tuple(columns), counted)).all()
+        return read(_undriven(spec.actor, spec, tuple(columns), counted)).all()
     if driven.values is None or spec.cursor is not None:
-        return db.session.execute(list_query(spec, columns, driven, counted=counted), driven.values).all()
+        return read(list_query(spec, columns, driven, counted=counted), driven.values).all()
     key = (spec.rt.name, counted, id(driven.ids), *map(id, columns))
     stmt = _keep(key, (driven, *columns), lambda: list_query(spec, columns, driven, counted=counted))
-    return db.session.execute(stmt, driven.values).all()
+    return read(stmt, driven.values).all()
 
 
 @for_reader

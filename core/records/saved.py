@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import bindparam, or_, select
 
 from core.access import Actor
-from core.db import among, db
+from core.db import among, db, read
 from core.errors import Invalid, NotFound
 from core.fields.kinds import clean_text
 
@@ -47,7 +47,7 @@ _VIEWS = (
 
 def saved_views(rt: RecordType, actor: Actor) -> list[Any]:
     """The actor's own views of a record type, and those shared with a group of his: rows of id, name, query, user_id."""
-    return list(db.session.execute(_VIEWS, {"type": rt.name, "user": actor.user_id, "groups": sorted(actor.groups)}))
+    return list(read(_VIEWS, {"type": rt.name, "user": actor.user_id, "groups": sorted(actor.groups)}))
 
 
 def save_view(rt: RecordType, actor: Actor, name: Any, query: str) -> SavedView:

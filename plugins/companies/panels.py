@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, func, select
 from core import Fact, Panel
 from core.access import Actor, for_reader
 from core.addons.runtime import runtime
-from core.db import db, get_option
+from core.db import get_option, read
 from core.records.rendering import render_markup
 from core.web.jinja import money
 
@@ -51,7 +51,7 @@ def tree(record: Any, actor: Actor) -> tuple[list[Node], int]:
         current = company_id == record.id
         url = _url(company_id) if seen and not current else None
         nodes.append(Node(name=name if seen or below_is_seen else "…", url=url, depth=depth, current=current))
-    rows = db.session.execute(_below(actor), {"company_id": record.id}).all()
+    rows = read(_below(actor), {"company_id": record.id}).all()
     nodes += [Node(name=row.name, url=_url(row.id), depth=len(up)) for row in rows]
     return nodes, (rows[0].n - len(rows)) if rows else 0
 

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, bindparam, literal, select
 
 from core.access import Actor, for_reader
-from core.db import db
+from core.db import db, read
 
 from .access import own_company, sees
 from .models import Company
@@ -27,7 +27,7 @@ _CHAIN = select(_UP.c.id, _UP.c.name, _UP.c.parent_id).limit(DEEPEST)
 
 
 def _in_order(stmt: Any, company_id: int) -> list[Any]:
-    by_id = {row.id: row for row in db.session.execute(stmt, {"company_id": company_id})}
+    by_id = {row.id: row for row in read(stmt, {"company_id": company_id})}
     out = []
     row = by_id.pop(company_id, None)
     while row is not None:

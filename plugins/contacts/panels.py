@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from core import Actor, Panel, allowed, db, record_type
+from core import Actor, Panel, allowed, record_type
 from core.access import for_reader
+from core.db import read
 from core.records.rendering import render_markup
 
 from .models import Contact
@@ -24,7 +25,7 @@ def _first(actor: Actor) -> Select[Any]:
 
 def of_company(company: Any, actor: Actor) -> Any:
     """The first of the company's contacts, and whether there are more."""
-    rows = db.session.execute(_first(actor), {"company_id": company.id}).all()
+    rows = read(_first(actor), {"company_id": company.id}).all()
     return render_markup("contacts/panel.html", rows=rows[:SHOWN], more=len(rows) > SHOWN, company=company) if rows else ""
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, func, select
 
 from core import Actor, Card, Fact, Panel, allowed, db, record_type
 from core.access import for_reader, today
+from core.db import read
 from core.records.rendering import render_markup
 from core.web.jinja import day, days, money
 from plugins.companies.models import Company
@@ -35,7 +36,7 @@ def _of_company(actor: Actor) -> Select[Any]:
 
 def of_company(company: Any, actor: Actor) -> Any:
     """The company's contracts, those that end first on top."""
-    rows = db.session.execute(_of_company(actor), {"company_id": company.id}).all()
+    rows = read(_of_company(actor), {"company_id": company.id}).all()
     return render_markup("contracts/panel.html", rows=rows[:5], more=len(rows) > 5, company=company) if rows else ""
 
 
@@ -51,7 +52,7 @@ def next_end(company: Any, actor: Actor) -> Any:
     """The end of the company's contract that ends next."""
     first = today(actor)
     asked = {"company_id": company.id, "first": first, "last": first + timedelta(days=3650)}
-    end = db.session.scalar(_next_end(actor), asked)
+    end = read(_next_end(actor), asked).scalar()
     return Markup("{} <small>{}</small>").format(day(end), days(end)) if end else None
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from core import Actor, Conflict, Invalid, create_record, db, record_type
 from core.access import allowed, for_reader
 from core.custom_fields.definitions import unique_fields
-from core.db import among
+from core.db import among, read
 from core.documents.html import clean_html, left_out
 from core.documents.macros import expand
 from core.documents.pdf import render_pdf
@@ -143,4 +143,4 @@ def _counts(actor: Actor) -> Select[Any]:
 
 def count_contracts(company_ids: Sequence[int], actor: Actor) -> dict[int, int]:
     """Company id → number of its contracts that the actor sees."""
-    return dict(db.session.execute(_counts(actor), {"ids": list(company_ids)}).all())
+    return dict(read(_counts(actor), {"ids": list(company_ids)}).all())

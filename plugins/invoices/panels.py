@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, case, func, select
 
 from core import Actor, Card, Fact, Panel, allowed, db, record_type
 from core.access import for_reader, today
+from core.db import read
 from core.fields.format import amount_text
 from core.records.rendering import render_markup
 from core.web.jinja import day, days, money, number
@@ -72,7 +73,7 @@ def _last(actor: Actor, owner: str) -> Select[Any]:
 
 
 def _panel(stmt: Select[Any], owner_id: int, actor: Actor, all_url: str) -> Any:
-    rows = db.session.execute(stmt, {"owner_id": owner_id}).all()
+    rows = read(stmt, {"owner_id": owner_id}).all()
     return render_markup("invoices/panel.html", rows=rows, all_url=all_url, now=today(actor)) if rows else ""
 
 
@@ -88,7 +89,7 @@ def _unpaid(actor: Actor) -> Select[Any]:
 def unpaid(company: Any, actor: Actor) -> Any:
     """What the company has not paid yet, and what of it is late."""
     asked = {"company_id": company.id, "today": today(actor), "currency": setup_values.currency()}
-    row = db.session.execute(_unpaid(actor), asked).one()
+    row = read(_unpaid(actor), asked).one()
     if not row[0]:
         return None
     overdue = (

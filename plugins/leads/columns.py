@@ -8,9 +8,9 @@ from flask_babel import get_locale
 from markupsafe import Markup
 from sqlalchemy import Select, func, select
 
-from core import Actor, allowed, db, record_type
+from core import Actor, allowed, record_type
 from core.access import for_reader
-from core.db import among
+from core.db import among, read
 from core.fields.format import amount_text
 from core.web.pieces import tag
 
@@ -30,7 +30,7 @@ def _open(actor: Actor) -> Select[Any]:
 def open_leads(ids: Sequence[int], actor: Actor) -> Mapping[int, Any]:
     """Company id → its open leads that the reader sees: their number, and their estimated sales in words."""
     locale = str(get_locale() or "en")
-    rows = db.session.execute(_open(actor), {"ids": list(ids)})
+    rows = read(_open(actor), {"ids": list(ids)})
     return {company_id: (n, amount_text(sales, locale) if sales else "") for company_id, n, sales in rows}
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal, select, union_all
 
-from core import Actor, db
+from core import Actor
 from core.access import for_reader
+from core.db import read
 from core.records.query import COUNT_CAP, Driven, ListSpec, after_cursor, base_conditions, is_nullable, order_by, raw_key
 from plugins.companies.access import audiences, own_company
 from plugins.companies.models import Sight
@@ -42,7 +43,7 @@ def sees_few(actor: Actor) -> bool:
     """
     if actor.superadmin or not audiences(actor):
         return False
-    return int(db.session.scalar(_companies_seen(actor)) or 0) <= COUNT_CAP
+    return int(read(_companies_seen(actor)).scalar() or 0) <= COUNT_CAP
 
 
 @for_reader

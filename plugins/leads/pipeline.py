@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, bindparam, func, select, union_all
 from werkzeug.datastructures import MultiDict
 
-from core import Actor, db, record_type
+from core import Actor, record_type
 from core.access import allowed, for_reader
-from core.db import among
+from core.db import among, read
 from core.fields import Reading
 from core.records import query
 
@@ -69,7 +69,7 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
     spec = query.parse_list(rt, actor, args, reading=reading, whole=True)
     codes = (*OPEN, *LOST, WON) if closed else OPEN
     if sees_few(actor):
-        rows = list(db.session.execute(_of_few(actor, spec, codes, order, cards), _since()))
+        rows = list(read(_of_few(actor, spec, codes, order, cards), _since()))
         figures = {row.progress: row for row in rows}
     else:
         figures, rows = _of_many(actor, spec, codes, order, cards)
@@ -146,7 +146,7 @@ def _of_many(
     """The figures by themselves (stage → `n`, `total`), and the first cards of each stage by its index, in order."""
     figures = _figures(spec, codes)
     stmt = _first_cards(actor, spec, tuple(code for code in codes if code in figures), order, cards)
-    rows: list[Any] = list(db.session.execute(stmt, _since())) if stmt is not None else []
+    rows: list[Any] = list(read(stmt, _since())) if stmt is not None else []
     return figures, sorted(rows, key=IN_ORDER[order])  # a UNION keeps no order
 
 
@@ -163,7 +163,7 @@ def _first_cards(
 
 def _figures(spec: query.ListSpec, codes: Sequence[int]) -> dict[int, Any]:
     """Stage → its count `n` and sum `total`, for stages that have any."""
-    return {row.progress: row for row in db.session.execute(_figures_by_stage(spec.actor, spec, tuple(codes)), _since())}
+    return {row.progress: row for row in read(_figures_by_stage(spec.actor, spec, tuple(codes)), _since())}
 
 
 @for_reader
@@ -205,7 +205,7 @@ def tags_of(lead_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     """Lead id → its tags as (name, colour), in one statement."""
     out: dict[int, list[tuple[str, str]]] = {}
     if lead_ids:
-        for lead_id, name, colour in db.session.execute(_TAGS, {"ids": list(lead_ids)}):
+        for lead_id, name, colour in read(_TAGS, {"ids": list(lead_ids)}):
             out.setdefault(lead_id, []).append((name, colour))
     return out
 

@@ -5,5 +5,6 @@ It lies in the same transaction as the change and outlives the record. Bulk writ
 
 from .listener import install, note_created
 from .models import HistoryEntry, OnceKey
+from .reassign import reassign
 
-__all__ = ["HistoryEntry", "OnceKey", "install", "note_created"]
+__all__ = ["HistoryEntry", "OnceKey", "install", "note_created", "reassign"]

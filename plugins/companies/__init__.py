@@ -1,6 +1,6 @@
 """Companies: customers, suppliers, partners. Who manages them, who sees them, and with them all that hangs on them.
 
-Other plugins use `models.company_key`, `access.follows_company` and the services `touch_companies`, `add_billing`, `require_edit`.
+Other plugins use `models.company_key`, `access.follows_company` and the services `touch_companies`, `set_billing`, `require_edit`.
 """
 
 from flask_babel import lazy_gettext as _l

@@ -1,21 +1,21 @@
 """The verbs of companies, and what others may do to them: they flush, never commit.
 
-Other plugins use `touch_companies`, `add_billing`, `require_edit` and `own_companies`; the rest serves the record type.
+Other plugins use `touch_companies`, `set_billing`, `require_edit` and `own_companies`; the rest serves the record type.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, literal, select, text, update
+from sqlalchemy import bindparam, func, literal, select, text, update
 
 from core.access import Actor, Forbidden, NotFound, is_allowed
 from core.addons.runtime import runtime
 from core.db import Micros, among, db
 from core.errors import Invalid
-from core.history import note_created
+from core.history import reassign
 from core.identity.models import User
 
 from . import sight
@@ -124,21 +124,16 @@ def keep_activity(moments: Mapping[int, datetime]) -> None:
     sight.refresh(list(moments))
 
 
-def add_billing(amounts: Mapping[int, Decimal]) -> None:
-    """Add to what was invoiced to companies (company id → amount in the site's currency; negative when an invoice is taken back)."""
-    table = Company.__table__
-    for company_id, amount in sorted(amounts.items()):
-        if amount:
-            stmt = update(table).where(table.c.id == company_id)
-            kept = {"updated_at": table.c.updated_at, "last_update": table.c.last_update}
-            db.session.execute(stmt.values(billing=table.c.billing + literal(amount, Micros()), **kept))
+def set_billing(sums: Callable[[Any], Any], company_ids: Iterable[int] | None = None) -> None:
+    """Write what was invoiced to some companies, or to all, in the site's currency, by one statement; version and last activity stay.
 
-
-def set_billing(company_id: int, amount: Decimal) -> None:
-    """Write what was invoiced to a company, in the site's currency; its version and last activity stay."""
+    `sums(company_id)` gives the amount in SQL, for a column of company ids; NULL is none.
+    """
     table = Company.__table__
+    amount = func.coalesce(sums(table.c.id), literal(Decimal(0), Micros()))
+    which = table.c.billing != amount if company_ids is None else table.c.id.in_(sorted(company_ids))
     kept = {"updated_at": table.c.updated_at, "last_update": table.c.last_update}
-    db.session.execute(update(table).where(table.c.id == company_id).values(billing=literal(amount, Micros()), **kept))
+    db.session.execute(update(table).where(which).values(billing=amount, **kept))
 
 
 _OWN = select(*Membership.__table__.c["user_id", "company_id"]).where(
@@ -175,15 +170,7 @@ def hand_over(user_id: int, heir_id: int | None) -> None:
     if heir_id is None:
         return
     sight.lock_managers([user_id, heir_id])
-    stmt = select(Company.id, Company.version).where(Company.manager_id == user_id).order_by(Company.id)
-    rows = [
-        {"id": row.id, "version": row.version + 1, "changes": {"manager_id": [user_id, heir_id]}} for row in db.session.execute(stmt)
-    ]
-    table = Company.__table__
-    kept = {"last_update": table.c.last_update}
-    db.session.execute(update(table).where(table.c.manager_id == user_id).values(manager_id=heir_id, version=table.c.version + 1, **kept))
-    note_created("companies.company", rows, db.session().info.get("actor_id"), action="update")
-    sight.refresh([row["id"] for row in rows])
+    sight.refresh(reassign(Company, "manager_id", user_id, heir_id, keep=("last_update",)))
 
 
 def names_of(user_ids: Iterable[int]) -> list[str]:

@@ -15,6 +15,7 @@ from core.db import among, read
 from core.documents.html import clean_html, left_out
 from core.documents.macros import expand
 from core.documents.pdf import render_pdf
+from core.history import reassign
 from core.records.csv_layout import same_text, unguard
 from plugins.companies.models import Company
 from plugins.companies.services import require_edit, touch_companies
@@ -59,11 +60,8 @@ def written(ids: Sequence[int], actor: Actor) -> None:
 
 def hand_over(user_id: int, heir_id: int | None) -> None:
     """A user is disabled: his heir looks after his contracts."""
-    if heir_id is None:
-        return
-    for contract in db.session.scalars(select(Contract).where(Contract.manager_id == user_id)):
-        contract.manager_id = heir_id
-    db.session.flush()
+    if heir_id is not None:
+        reassign(Contract, "manager_id", user_id, heir_id)
 
 
 def csv_warns(rows: Sequence[tuple[Mapping[str, str], Mapping[str, Any]]], actor: Actor) -> Sequence[Sequence[tuple[str, Any]]]:

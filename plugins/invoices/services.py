@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from core import Actor, Conflict, Forbidden, Invalid, db, record_type, update_record
 from core.access import today
@@ -218,8 +218,7 @@ def invoice_saving(change: Any) -> None:
         names = dict(db.session.execute(stmt).all())
         if names.get(invoice.company_id) != invoice.company_name:  # renamed since it was read
             refresh_copies(Invoice, of_id=invoice.company_id)
-        for company_id in company_ids:
-            set_billing(company_id, billed(company_id))
+        set_billing(billed, company_ids)
     if change.action in ("create", "update") and has_pdf(invoice) and change.before.get("revision") != invoice.revision:
         enqueue("invoices.pdf", actor_id=change.actor_id, unique_key=f"invoices.pdf:{invoice.id}:{invoice.revision}", invoice_id=invoice.id)
     if change.action == "restore" and invoice.bill_id and invoice.invoice_type == SUBMITTED:
@@ -237,23 +236,18 @@ def catch_up() -> None:
         refresh_copies(Invoice)
 
 
-def billed(company_id: int) -> Decimal:
-    """What was invoiced to a company: issued, not cancelled, in the site's currency."""
+def billed(company_id: Any, currency: str = "") -> Any:
+    """What was invoiced to a company, as a scalar subquery: issued, not cancelled, in the site's currency."""
     stmt = select(func.sum(Invoice.total)).where(
         Invoice.company_id == company_id, Invoice.invoice_type == SUBMITTED, Invoice.status.in_((PENDING, PAID)),
-        Invoice.currency == setup_values.currency(), Invoice.trashed_at.is_(None),
+        Invoice.currency == (currency or setup_values.currency()), Invoice.trashed_at.is_(None),
     )  # fmt: skip
-    return db.session.scalar(stmt) or Decimal(0)
+    return stmt.scalar_subquery()
 
 
 def bill_anew(currency: str) -> None:
     """The site's currency is another one: what was invoiced to each company is added up in it."""
-    stmt = select(Invoice.company_id, func.sum(Invoice.total)).where(
-        Invoice.invoice_type == SUBMITTED, Invoice.status.in_((PENDING, PAID)), Invoice.currency == currency, Invoice.trashed_at.is_(None)
-    )  # fmt: skip
-    sums: dict[int, Decimal] = dict(db.session.execute(stmt.group_by(Invoice.company_id)).all())
-    for company_id in db.session.scalars(select(Company.id).where(or_(Company.billing != 0, Company.id.in_(sums)))).all():
-        set_billing(company_id, sums.get(company_id) or Decimal(0))
+    set_billing(lambda company_id: billed(company_id, currency))
 
 
 def deleting(record: Invoice, actor: Actor) -> None:

@@ -1,12 +1,13 @@
 """Search statistics of invoices: billed by month, by company, by currency; unpaid by age. Currencies are never added up."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from core import Actor, Statistic, db
 from core.access import today
@@ -69,16 +70,16 @@ def by_currency(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 def by_age(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Unpaid by age, in the site's currency."""
     day = today(actor)
-    stmt = select(Invoice.invoice_expiration_date, Invoice.total).where(
+    due = Invoice.invoice_expiration_date
+    older = [(due >= day - timedelta(days=days), place) for place, (_low, days, _words) in enumerate(AGES) if days is not None]
+    place = case((due.is_(None), 0), *older, else_=len(AGES) - 1)
+    unpaid = select(place.label("place"), Invoice.total).where(
         Invoice.id.in_(ids), Invoice.invoice_type == SUBMITTED, Invoice.status == PENDING, Invoice.currency == setup_values.currency()
     )
-    counts, sums = [0] * len(AGES), [Decimal(0)] * len(AGES)
-    for due, total in db.session.execute(stmt):
-        late = (day - due).days if due else 0
-        place = next(n for n, (low, high, _words) in enumerate(AGES) if (low is None or late > low) and (high is None or late <= high))
-        counts[place] += 1
-        sums[place] += total
-    return [(str(words), counts[n], money(sums[n], setup_values.currency())) for n, (_low, _high, words) in enumerate(AGES)]
+    aged = unpaid.subquery().c
+    found = {row[0]: row[1:] for row in db.session.execute(select(aged.place, func.count(), func.sum(aged.total)).group_by(aged.place))}
+    rows = ((str(words), *found.get(at, (0, Decimal(0)))) for at, (_low, _high, words) in enumerate(AGES))
+    return [(words, n, money(total, setup_values.currency())) for words, n, total in rows]
 
 
 STATISTICS = [

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from core import Actor, Statistic, db, utcnow
 from core.fields.countries import country_name
@@ -100,10 +100,11 @@ def new_leads(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """New leads per month, of the last twelve."""
     now = utcnow()
     months = [((now.year * 12 + now.month - 1 - back) // 12, (now.year * 12 + now.month - 1 - back) % 12 + 1) for back in range(11, -1, -1)]
-    first = now.replace(year=months[0][0], month=months[0][1], day=1, hour=0, minute=0, second=0, microsecond=0)
-    counts = dict.fromkeys(months, 0)
-    for (at,) in db.session.execute(select(Lead.created_at).where(Lead.id.in_(ids), Lead.created_at >= first)):
-        counts[at.year, at.month] += 1
+    starts = [now.replace(year=y, month=m, day=1, hour=0, minute=0, second=0, microsecond=0) for y, m in months]
+    place = case(*((Lead.created_at >= start, n) for n, start in reversed(list(enumerate(starts)))))
+    made = select(place.label("place")).where(Lead.id.in_(ids), Lead.created_at >= starts[0]).subquery().c
+    found = db.session.execute(select(made.place, func.count()).group_by(made.place))
+    counts = dict.fromkeys(months, 0) | {months[at]: n for at, n in found}
     locale = str(get_locale() or "en")
     return [(month_text(year, month, locale), n) for (year, month), n in counts.items()]
 

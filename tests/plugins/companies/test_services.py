@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import case, literal, select
 
 from core.access import Conflict, Forbidden
 from core.access.actors import actor_of
-from core.db import db
+from core.db import Micros, db
 from core.errors import Invalid
 from core.history import HistoryEntry
 from core.identity.services import create_user, disable_user, find_profiles, find_user
@@ -17,7 +18,7 @@ from plugins.companies.change import sight_change
 from plugins.companies.models import Company, Sight
 from plugins.companies.parents import chain
 from plugins.companies.records import COMPANY, ROLE
-from plugins.companies.services import add_billing, own_companies, require_edit, set_own_company, touch_companies
+from plugins.companies.services import own_companies, require_edit, set_billing, set_own_company, touch_companies
 
 
 def company(world, name):
@@ -180,10 +181,18 @@ def test_billing_adds_up_exactly_and_is_no_activity(work, world):
     with work("admin"):
         a = company(world, "Customer #A")
         before, version = a.last_update, a.version
-        add_billing({a.id: Decimal("0.1")})
-        add_billing({a.id: Decimal("0.2"), world.companies["Customer #B"]: Decimal("-5")})
-        db.session.refresh(a)
-        assert (a.billing, a.last_update, a.version) == (Decimal("0.3"), before, version)
+        amounts = {a.id: Decimal("0.3"), world.companies["Customer #B"]: Decimal("-5.000001")}
+
+        def sums(company_id):
+            return case(*((company_id == key, literal(amount, Micros())) for key, amount in amounts.items()))
+
+        for which in (None, amounts):
+            set_billing(sums, which)
+            db.session.expire_all()
+            found = dict(db.session.execute(select(Company.id, Company.billing)).all())
+            assert found == {world.companies["My Company"]: 0} | amounts
+            assert (a.last_update, a.version) == (before, version)
+            amounts[a.id] = Decimal("7")
 
 
 def test_creating_on_a_company_asks_for_edit(work, world):

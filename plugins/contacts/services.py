@@ -6,9 +6,10 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import String, cast, literal, select, update
 
-from core.access import Actor, allowed
+from core.access import Actor
 from core.addons.runtime import runtime
-from core.db import among, db, sort_key, unit_of_work
+from core.db import among, db, unit_of_work
+from core.records.same_email import others_of_email
 from plugins.companies.models import Company
 from plugins.companies.services import require_edit, touch_companies
 
@@ -70,18 +71,7 @@ def company_part(order_key: str) -> tuple[str, int]:
 
 def warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[list[tuple[str, Any]]]:
     """Warnings for each (values, record or None): a contact that the actor sees has the same e-mail. One statement per 500 rows."""
-    keys = sorted({sort_key(v) for values, _record in rows if (v := values.get("email"))})
-    there: dict[str, list[tuple[int, str]]] = {}
-    rt = runtime().record_types["contacts.contact"]
-    for start in range(0, len(keys), CHUNK):
-        stmt = select(Contact.id, Contact.fullname, Contact.email).where(
-            among(Contact.email_key, keys[start : start + CHUNK]), Contact.trashed_at.is_(None), allowed(rt, "view", actor)
-        )
-        for row in db.session.execute(stmt.order_by(Contact.id).limit(2000)):
-            there.setdefault(row.email.casefold(), []).append((row.id, row.fullname))
-    out: list[list[tuple[str, Any]]] = []
-    for values, record in rows:
-        twins = there.get((values.get("email") or "").casefold(), ())
-        other = next((twin for twin in twins if twin[0] != getattr(record, "id", None)), None)
-        out.append([("email", _("“%(name)s” (no. %(id)s) has this e-mail too.", name=other[1], id=other[0]))] if other else [])
-    return out
+    others = others_of_email(runtime().record_types["contacts.contact"], rows, actor)
+    return [
+        [("email", _("“%(name)s” (no. %(id)s) has this e-mail too.", name=other[1], id=other[0]))] if other else [] for other in others
+    ]

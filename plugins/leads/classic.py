@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import select
 
 from core import Actor, Invalid, create_record, db, record_type
+from core.db import sort_key
 from core.fields import Reading
 from core.fields.countries import country_code
 from core.identity.languages import site_language
 from core.identity.services import find_user
+from core.records.csv_layout import same_text
 from plugins.companies.models import Company
 
 from .models import LeadMove, LeadTag, LeadType
@@ -99,5 +101,8 @@ def _existing(model: Any, key: int | None) -> int | None:
 
 
 def _tags(names: str, separator: str) -> list[int]:
-    parts = [part.strip() for part in names.split(separator or ",") if part.strip()] if names.strip() else []
-    return list(db.session.scalars(select(LeadTag.id).where(LeadTag.name.in_(parts[:50]), LeadTag.trashed_at.is_(None)))) if parts else []
+    """The tags of these names, as they are told apart in Setup: whatever their case and spaces."""
+    wanted = {same_text(part) for part in names.split(separator or ",")[:50]} - {""}
+    keys = [sort_key(name) for name in wanted]
+    stmt = select(LeadTag.id, LeadTag.name).where(LeadTag.name_key.in_(keys), LeadTag.trashed_at.is_(None))
+    return [key for key, name in db.session.execute(stmt) if same_text(name) in wanted] if wanted else []

@@ -47,6 +47,7 @@ class Lead(Record, plugin_base("leads")):
     fullname_key: Mapped[str] = sort_column("fullname")
     search_text: Mapped[str] = search_column("fullname", "company", "email", "phone", "mobile")
     email: Mapped[str] = mapped_column(String(255), index=True)
+    email_key: Mapped[str] = sort_column("email")
     company: Mapped[str | None] = mapped_column(String(255))
     company_id: Mapped[int | None] = company_key(nullable=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id"))
@@ -74,6 +75,7 @@ class Lead(Record, plugin_base("leads")):
         Index("ix_leads_lead_owner", "owner_id", "progress", "estimated_sale", "id"),
         Index("ix_leads_lead_company_stage", "company_id", "progress", "estimated_sale", "id"),
         Index("ix_leads_lead_name", "fullname_key", "id"),
+        Index("ix_leads_lead_email_key", "email_key", "id"),
         Index("ix_leads_lead_changed", "changed_at", "id"),
     )
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from core import Actor, Conflict, Forbidden, Invalid, allowed, db, record_type, update_record, utcnow
-from core.history import note_created
+from core.history import reassign
 from core.records.csv_layout import same_text
+from core.records.same_email import first_of_email, others_of_email
 from core.records.services import missing, writable_fields
 from plugins.companies.services import own_companies
 
@@ -138,40 +139,25 @@ def hand_over(user_id: int, heir_id: int | None) -> None:
     """A user is disabled: his heir owns his leads. Without an heir they count as nobody's (docs/access.md)."""
     if heir_id is None:
         return
-    rows = db.session.execute(select(Lead.id, Lead.version).where(Lead.owner_id == user_id)).all()
-    if not rows:
-        return
+    ids = reassign(Lead, "owner_id", user_id, heir_id, keep=("updated_at", "changed_at"))
     actor_id = db.session().info.get("actor_id")
-    table = Lead.__table__
-    kept = {"updated_at": table.c.updated_at, "changed_at": table.c.changed_at}
-    db.session.execute(update(table).where(table.c.owner_id == user_id).values(owner_id=heir_id, version=table.c.version + 1, **kept))
     moves = [
-        {"lead_id": row.id, "what": "owner_id", "before": str(user_id), "after": str(heir_id), "actor_id": actor_id, "at": utcnow()}
-        for row in rows
+        {"lead_id": key, "what": "owner_id", "before": str(user_id), "after": str(heir_id), "actor_id": actor_id, "at": utcnow()}
+        for key in ids
     ]
-    db.session.execute(LeadMove.__table__.insert(), moves)
-    changes = [{"id": row.id, "version": row.version + 1, "changes": {"owner_id": [user_id, heir_id]}} for row in rows]
-    note_created("leads.lead", changes, actor_id, action="update")
+    if moves:
+        db.session.execute(LeadMove.__table__.insert(), moves)
 
 
-def find_duplicate(email: str, *, but: int | None = None) -> int | None:
+def find_duplicate(email: str) -> int | None:
     """The oldest lead with this e-mail, whatever its case."""
-    stmt = select(func.min(Lead.id)).where(func.lower(Lead.email) == email.lower(), Lead.trashed_at.is_(None))
-    return db.session.scalar(stmt if but is None else stmt.where(Lead.id != but))
+    return first_of_email(record_type("leads.lead"), email)
 
 
 def warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> Sequence[Sequence[tuple[str, Any]]]:
     """A second lead of the same address is kept, and said (only as far as the writer sees the first)."""
-    emails = {str(values["email"]).lower() for values, _record in rows if values.get("email")}
-    visible = allowed(record_type("leads.lead"), "view", actor)
-    stmt = select(func.lower(Lead.email), func.min(Lead.id)).where(func.lower(Lead.email).in_(emails), Lead.trashed_at.is_(None), visible)
-    known = dict(db.session.execute(stmt.group_by(func.lower(Lead.email))).all()) if emails else {}
-    out: list[list[tuple[str, Any]]] = []
-    for values, record in rows:
-        first = known.get(str(values.get("email") or "").lower())
-        differs = first is not None and (record is None or first != record.id)
-        out.append([("email", _l("Lead #%(id)s has this address, too.", id=first))] if differs else [])
-    return out
+    others = others_of_email(record_type("leads.lead"), rows, actor)
+    return [[("email", _l("Lead #%(id)s has this address, too.", id=other[0]))] if other else [] for other in others]
 
 
 def prepare_tag(values: dict[str, Any], record: LeadTag | None, actor: Actor) -> dict[str, Any]:

@@ -84,3 +84,19 @@ def test_a_token_that_only_creates_leads_does_so_by_rest(send, leads, app, work)
     assert (made.status_code, made.json) == (201, {"id": leads()[0]["id"], "version": 1})
     assert client.post("/api/v1/companies", json={"name": "x"}, headers=header).status_code == 403
     assert client.get(f"/api/v1/leads/{made.json['id']}", headers=header).status_code == 403
+
+
+@pytest.mark.both_databases
+def test_tags_are_named_whatever_their_case_and_spaces(send, leads, as_user):
+    for name in ("Año Nuevo", "Hot", "Ano nuevo"):
+        assert as_user("manager1").post("/leads/tags/new", data={"name": name, "colour": "red"}).status_code == 302
+    assert send("params=Ana,ACME,tags@example.net,ES,0,0,,,,,,hola,1,0,0,;,%20hOT;A%C3%91O%20%20nuevo;unknown") == "1"
+    (lead,) = leads()
+    assert lead["tag_ids"] == [1, 2]
+
+
+def test_a_lead_of_the_same_address_is_marked_in_any_script(send, leads):
+    for name in ("%C3%B1and%C3%BA", "%C3%91AND%C3%9A", "nandu"):
+        assert send(f"params=Ana,ACME,{name}@example.net,ES,0,0,,,,,,hola,1,0") == "1"
+    first, second, third = leads()
+    assert [lead["duplicate_of_id"] for lead in (first, second, third)] == [None, first["id"], None]

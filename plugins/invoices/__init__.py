@@ -1,6 +1,6 @@
 """Invoices: lines and totals, numbers without gap, the PDF of every save, locks; received ones beside issued ones.
 
-Other plugins use `models.Invoice` and the events `invoice_issuing` (may refuse) and `invoice_issued`.
+Other plugins use `models.Invoice` and the events of `hookspecs.py`: `invoice_issuing` (may refuse) and `invoice_issued`.
 """
 
 from flask_babel import lazy_gettext as _l

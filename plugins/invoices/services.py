@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from core import Actor, Conflict, Forbidden, Invalid, db, record_type, update_record
 from core.access import today
-from core.db import refresh_copies, unit_of_work
+from core.addons.runtime import runtime
+from core.db import after_commit, refresh_copies, unit_of_work
 from core.jobs.services import enqueue
 from core.records.uses import refuse_while_used
 from plugins.companies.models import Company
@@ -207,7 +208,7 @@ def written(ids: Sequence[int], actor: Actor) -> None:
 
 
 def invoice_saving(change: Any) -> None:
-    """In the transaction: keep up what was invoiced to the companies; have the PDF made after the commit."""
+    """In the transaction: keep up what was invoiced to the companies; tell who takes part; have the PDF made after the commit."""
     invoice = change.record
     company_ids = {invoice.company_id, change.before.get("company_id") or invoice.company_id}
     if change.action == "restore" and invoice.invoice_type == RECEIVED and invoice.status in ISSUED:
@@ -219,6 +220,9 @@ def invoice_saving(change: Any) -> None:
         if names.get(invoice.company_id) != invoice.company_name:  # renamed since it was read
             refresh_copies(Invoice, of_id=invoice.company_id)
         set_billing(billed, company_ids)
+    if change.action in ("create", "update") and has_pdf(invoice) and change.before.get("status") not in ISSUED:
+        runtime().addons.call("invoice_issuing", invoice=invoice)
+        after_commit(lambda: runtime().addons.call("invoice_issued", invoice=invoice))
     if change.action in ("create", "update") and has_pdf(invoice) and change.before.get("revision") != invoice.revision:
         enqueue("invoices.pdf", actor_id=change.actor_id, unique_key=f"invoices.pdf:{invoice.id}:{invoice.revision}", invoice_id=invoice.id)
     if change.action == "restore" and invoice.bill_id and invoice.invoice_type == SUBMITTED:

@@ -1,6 +1,6 @@
 """Leads: prospects, the stages that they go through, the pipeline, tags and types; leads that arrive by the classic API.
 
-Other plugins use `models.Lead` and the services `move_lead`, `take_lead`. Convert asks the hook `lead_converting`.
+Other plugins use `models.Lead` and the services `move_lead`, `take_lead`.
 """
 
 from flask_babel import lazy_gettext as _l

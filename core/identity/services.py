@@ -36,7 +36,7 @@ from .session_store import end_sessions
 from .tokens import NewToken, create_token, find_token, revoke_all, revoke_token, tokens_of
 
 __all__ = [
-    "NewToken", "authenticate", "change_password", "check_api_call", "check_password", "create_group", "create_profile", "create_token",
+    "NewToken", "authenticate", "change_password", "check_password", "create_group", "create_profile", "create_token",
     "create_user", "delete_group", "delete_profile", "disable_user", "enable_user", "end_all_sessions", "find_profiles", "find_token",
     "find_user", "is_allowed_address", "rename_group", "revoke_token", "seed", "set_api_password", "set_password", "set_profiles",
     "tokens_of", "update_profile", "update_user",
@@ -171,16 +171,6 @@ def authenticate(name: str, password: str) -> User | None:
     by_login = [user for user in found if user.login_key == key]
     user = by_login[0] if by_login else found[0] if len(found) == 1 else None
     return user if check_password(user, password) else None
-
-
-def check_api_call(login: str, password: str, address: str) -> User | None:
-    """The user in whose name the classic API may act for this caller, or None. Costs one hash unless he may come without a password."""
-    user = find_user(login)
-    if user is not None and (user.disabled or not user.classic_api or not is_allowed_address(user, address)):
-        user = None
-    if user is not None and user.api_without_password and user.api_addresses and not password:
-        return user
-    return user if passwords.verify(user.api_password_hash if user else None, password) else None
 
 
 def is_allowed_address(user: User, address: str) -> bool:

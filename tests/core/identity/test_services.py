@@ -296,21 +296,12 @@ def test_the_group_all_and_no_group_are_one_pair(work):
     assert [(p.name, g) for p, g in profiles.profiles_of([work("user2").id])[work("user2").id]] == [("Standard user", None)]
 
 
-def test_the_classic_api_asks_for_its_own_password_an_allowed_address_and_a_user_who_may(work):
+def test_calls_in_a_users_name_come_from_his_addresses_only(work):
     user = work("user1")
-    assert services.check_api_call("user1", SECRET, "192.0.2.1") is None
-    services.update_user(user, classic_api=True, api_addresses=["192.0.2.0/24"])
-    services.set_api_password(user, "another long word here")
-    assert services.check_api_call("user1", "another long word here", "192.0.2.1") is user
-    assert services.check_api_call("user1", SECRET, "192.0.2.1") is None
-    assert services.check_api_call("user1", "another long word here", "198.51.100.1") is None
-    assert services.check_api_call("user1", "another long word here", "::ffff:192.0.2.9") is user
-    assert services.check_api_call("user1", "", "192.0.2.1") is None
-    services.update_user(user, api_without_password=True)
-    assert services.check_api_call("user1", "", "192.0.2.1") is user
-    assert services.check_api_call("user1", "", "198.51.100.1") is None
-    services.disable_user(user)
-    assert services.check_api_call("user1", "another long word here", "192.0.2.1") is None
+    assert services.is_allowed_address(user, "198.51.100.1")
+    services.update_user(user, classic_api=True, api_addresses=["192.0.2.0/24", "2001:db8::/32"])
+    allowed = {a: services.is_allowed_address(user, a) for a in ("192.0.2.1", "::ffff:192.0.2.9", "2001:db8::1", "198.51.100.1", "::1", "", "x")}
+    assert [address for address, may in allowed.items() if may] == ["192.0.2.1", "::ffff:192.0.2.9", "2001:db8::1"]
 
 
 def test_without_a_password_addresses_must_be_named(work):

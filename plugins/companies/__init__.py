@@ -86,13 +86,6 @@ def record_panels():
 
 
 @hookimpl
-def record_facts():
-    from .panels import FACTS
-
-    return FACTS
-
-
-@hookimpl
 def statistics():
     from .statistics import STATISTICS
 

@@ -1,18 +1,15 @@
-"""Blocks and figures on a company's page: where it stands in the tree of parents, what was billed to it."""
+"""The block on a company's page that shows where it stands in the tree of parents."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, bindparam, func, select
 
-from core import Fact, Panel
+from core import Panel
 from core.access import Actor, for_reader
-from core.addons.runtime import runtime
-from core.db import get_option, read
+from core.db import read
 from core.records.rendering import render_markup
-from core.web.jinja import money
 
 from .access import sees
 from .models import Company
@@ -68,16 +65,4 @@ def tree_panel(record: Any, actor: Actor) -> Any:
     return render_markup("companies/tree.html", nodes=nodes, more=more, more_url=url_for("companies_company.list", parent_id=record.id))
 
 
-def billing_fact(record: Any, actor: Actor) -> Any:
-    """What was invoiced, in the site's currency; nothing until there is something."""
-    return money(record.billing, _currency()) if record.billing else None
-
-
-def _currency() -> str:
-    """Kept with the settings of invoices, and forgotten with them: it is read with each company."""
-    cache = runtime().parts["versioned"]
-    return str(cache.get("invoices_settings", "currency of companies", lambda: get_option("invoices.currency", "EUR")))
-
-
 PANELS = [Panel("companies.company", name="tree", view=tree_panel, place="side", weight=60)]
-FACTS = [Fact("companies.company", _l("Billing"), name="billing", value=billing_fact, weight=20)]

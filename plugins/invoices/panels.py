@@ -86,6 +86,11 @@ def _unpaid(actor: Actor) -> Select[Any]:
     return select(func.sum(i.total), late).where(*here, *owed, visible(actor))
 
 
+def billed(company: Any, actor: Actor) -> Any:
+    """What was invoiced to a company, in the site's currency; nothing until there is something."""
+    return money(company.billing, setup_values.currency()) if company.billing else None
+
+
 def unpaid(company: Any, actor: Actor) -> Any:
     """What the company has not paid yet, and what of it is late."""
     asked = {"company_id": company.id, "today": today(actor), "currency": setup_values.currency()}
@@ -148,6 +153,7 @@ PANELS = [
     Panel("contracts.contract", name="invoices", view=of_contract, weight=30),
 ]
 FACTS = [
+    Fact("companies.company", _l("Billing"), name="billing", value=billed, weight=20),
     Fact("companies.company", _l("Unpaid"), name="unpaid", value=unpaid, weight=30),
     Fact("invoices.invoice", _l("Total"), name="total", value=total_of, weight=10),
     Fact("invoices.invoice", _l("Due"), name="due", value=due, weight=20),

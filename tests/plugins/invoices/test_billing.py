@@ -91,3 +91,18 @@ def test_the_foot_of_the_list_adds_up_what_is_seen_per_currency(rest, as_user, r
     assert "300.00" in statistics
     assert "700.00" not in statistics
     assert "Reservada" not in statistics + page
+
+
+def test_what_was_invoiced_stands_on_a_companys_head_while_there_are_invoices(rest, as_user, app, work):
+    rest().make()
+    admin = as_user("admin")
+
+    def shown():
+        return "€100.00" in admin.get("/companies/2").text
+
+    assert shown()
+    for state, expected in (("disabled", False), ("enabled", True)):
+        assert admin.post("/setup/plugins/invoices", data={"state": state}).status_code == 302
+        assert shown() is expected, state
+    assert admin.post("/setup/plugins/invoices", data={"state": "hidden"}).status_code == 302
+    assert "€100.00" not in as_user("user1").get("/companies/2").text

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import get_locale
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from core.access import Actor, for_reader
-from core.fields import Writing, id_of, kinds
+from core.fields import Field, Writing, id_of, kinds
 from core.fields.references import Ref
 
 from . import query
@@ -57,6 +58,14 @@ def _panel(actor: Actor, locale: str, rt: RecordType, asked: Asked, offered: Has
     return render_markup("record/_filters.html", fields=filter_fields(rt, asked.args, actor, writing.args))
 
 
+def _date_words(f: Field, raw: str, writing: Writing) -> str:
+    """A date of an address as forms show it. What somebody typed in another way stands as it was typed."""
+    try:
+        return f.kind.text(date.fromisoformat(raw), writing)
+    except ValueError:
+        return raw
+
+
 def filter_fields(rt: RecordType, args: Any, actor: Actor, writing: Writing) -> list[FormField]:
     """The controls of the filter panel, with what is in force."""
     out: list[FormField] = []
@@ -66,9 +75,8 @@ def filter_fields(rt: RecordType, args: Any, actor: Actor, writing: Writing) -> 
         if f.kind.filter == "range":
             for suffix, word in (("from", _("from")), ("to", _("to"))):
                 name = f"{f.name}_{suffix}"
-                out.append(
-                    FormField(name=name, id=f"q-{name}", label=f"{f.label} {word}", kind=f.kind.widget, value=args.get(name, ""), width=2)
-                )
+                value = _date_words(f, args.get(name, ""), writing) if f.kind.widget == "date" else args.get(name, "")
+                out.append(FormField(name=name, id=f"q-{name}", label=f"{f.label} {word}", kind=f.kind.widget, value=value, width=2))
             continue
         if f.kind.filter == "flag":
             out.append(

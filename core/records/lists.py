@@ -225,7 +225,9 @@ def build_list(
         title=rt.labels,
         rt=rt,
         columns=heads,
-        rows=rows_html(rt, page, fields, foreign_values, order, writing, select=select, actor=actor),
+        rows=rows_html(
+            rt, page, fields, foreign_values, order, writing, select=select, actor=actor, texts={c.name for c in theirs if not c.numeric}
+        ),
         total=query.count_words(total, spec),
         first=page.first if ids else 0,
         last=page.first + len(ids) - 1 if ids else 0,

@@ -3,7 +3,7 @@
 Each column's writer is made once per page, so that a cell is one call: no look-up, no template, no translation.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -46,8 +46,9 @@ def rows_html(
     marked: Mapping[int, Any] | None = None,
     select: bool = True,
     actor: Actor | None = None,
+    texts: Collection[str] = (),
 ) -> list[RowHtml]:
-    """The rows of a page. `foreign` holds other plugins' columns by name; `order` all columns by name.
+    """The rows of a page. `foreign` holds other plugins' columns by name, `texts` names those that are no numbers; `order` all columns.
 
     References lead only to what is open to `actor` (plugins that are off or hidden are not).
     """
@@ -56,7 +57,7 @@ def rows_html(
     by_name = {f.name: f for f in fields}
     first = by_name[next((n for n in order if n in by_name), rt.title)]
     places = _places(fields, page.rows[0])
-    cells = _cells(rt, page, fields, foreign, order, writing, marked or {}, places, actor)
+    cells = _cells(rt, page, fields, foreign, order, writing, marked or {}, places, actor, texts)
     title_of, select_word, out = _title_of(first, places), escape(_("Select")), []
     for row in page.rows:
         title = title_of(row) or f"#{row.id}"
@@ -74,7 +75,7 @@ def rows_html(
 
 def _cells(
     rt: RecordType, page: query.Page, fields: Sequence[Field], foreign: Mapping[str, Mapping[int, Any]], order: Sequence[str],
-    writing: Writing, marked: Mapping[int, Any], places: Places, actor: Actor | None,
+    writing: Writing, marked: Mapping[int, Any], places: Places, actor: Actor | None, texts: Collection[str],
 ) -> list[Cell]:  # fmt: skip
     by_name = {f.name: f for f in fields}
     first = next((n for n in order if n in by_name), rt.title)
@@ -85,7 +86,7 @@ def _cells(
     for name in order:
         f = by_name.get(name)
         if f is None:
-            out.append(_foreign_cell(foreign.get(name, {})))
+            out.append(_foreign_cell(foreign.get(name, {}), "opt" if name in texts else "num opt"))
         elif name == first and leads_away:
             out.append(_leading_cell(rt, f, places["c", name], base, actor))
         elif name == first:
@@ -97,11 +98,11 @@ def _cells(
     return out
 
 
-def _foreign_cell(values: Mapping[int, Any]) -> Cell:
+def _foreign_cell(values: Mapping[int, Any], klass: str) -> Cell:
     def write(row: Any, _title: str) -> str:
         value = values.get(row.id)
         shown = '<span class="zero">–</span>' if value in (None, "", 0) else escape(value)
-        return f'<td class="num opt">{shown}</td>'
+        return f'<td class="{klass}">{shown}</td>'
 
     return write
 

@@ -74,3 +74,4 @@ def test_a_contracts_form_shows_its_dates_in_spanish_and_keeps_them(as_user, rec
 def test_a_list_names_the_dates_it_is_filtered_by_in_the_readers_words(as_user, world):
     page = as_user("admin").get("/invoices/?invoice_expiration_date_to=2026-11-24", headers={"Accept-Language": "es"}).text
     assert "<b>– 24 nov 2026</b>" in page
+    assert re.search(r'name="invoice_expiration_date_to"[^>]* value="24 nov 2026"', page)

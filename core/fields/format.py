@@ -22,7 +22,7 @@ def _locale(name: str) -> Locale:
     return Locale.parse(name.replace("-", "_"))
 
 
-def _long_locale(locale: str) -> Locale:
+def long_locale(locale: str) -> Locale:
     """Long dates in English are written day first, as all other dates of the product are."""
     return _locale("en_GB" if locale == "en" else locale)
 
@@ -30,7 +30,7 @@ def _long_locale(locale: str) -> Locale:
 @lru_cache(maxsize=1024)
 def long_date_text(value: date, locale: str, *, weekday: bool = False) -> str:
     """A date in words, for titles and documents: `25 November 2026`, `miércoles, 25 de noviembre de 2026`."""
-    return str(_babel_date(value, "full" if weekday else "long", locale=_long_locale(locale)))
+    return str(_babel_date(value, "full" if weekday else "long", locale=long_locale(locale)))
 
 
 @lru_cache(maxsize=8192)
@@ -80,7 +80,7 @@ def _instant(value: datetime, locale: str, zone: str, today: date) -> str:
         shown = f"{word} {_babel_time(local, 'HH:mm', locale=parsed)}"
     else:
         shown = _babel_date(day, "d MMM" if day.year == today.year else "d MMM y", locale=parsed)
-    full = _babel_datetime(local, "full", locale=_long_locale(locale))
+    full = _babel_datetime(local, "full", locale=long_locale(locale))
     return f'<time datetime="{value.astimezone(UTC).isoformat(timespec="seconds")}" title="{escape(full)}">{escape(shown)}</time>'
 
 

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from core.access import Actor
+from core.errors import Invalid
+from core.fields import Field, Reading, Writing
 from core.fields.references import Ref, labels
 
 from .query import all_fields
@@ -31,11 +35,26 @@ def value_words(rt: RecordType, values: Iterable[tuple[str, Any]], actor: Actor)
             return ", ".join(str(known.get(name, {}).get(v, masked or v)) for v in _each(value))
         if f is not None and f.kind.choices():
             return dict(f.kind.choices()).get(value, value)
+        if f is not None and value is not None and f.kind.widget in _WRITTEN:
+            return written(f, value, actor)
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         return value if not isinstance(value, str) or len(value) < 120 else value[:117] + "…"
 
     return words
+
+
+_WRITTEN = ("date", "datetime", "number", "money")
+"""Controls of what is kept in a form that people don't write: ISO dates, decimal points."""
+
+
+def written(f: Field, value: Any, actor: Actor) -> Any:
+    """A kept date, moment or number as pages write it; as it is kept, where the field reads it no longer."""
+    try:
+        parsed = f.kind.parse(value, Reading(actor=actor))
+    except Invalid:
+        return value
+    return Markup(f.kind.page(parsed, Writing(locale=str(get_locale() or "en"), timezone=str(get_timezone() or "UTC"))))  # noqa: S704 - kinds escape
 
 
 def _each(value: Any) -> list[Any]:

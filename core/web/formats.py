@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision, get_minus_sign_symbol
 
-from core.fields.format import size_text
+from core.fields.format import long_locale, size_text
 
 DASH = "–"
 Numeric = Decimal | int | float
@@ -93,7 +93,7 @@ class Formats:
 
     def full(self, value: datetime, zone: tzinfo) -> str:
         """Date, time and zone in full: what a `<time>` shows when one points at it."""
-        return str(format_datetime(value, "full", tzinfo=zone, locale=self.locale))
+        return str(format_datetime(value, "full", tzinfo=zone, locale=long_locale(str(self.locale))))
 
     def country(self, code: str | None) -> str:
         """A country's name by its ISO code; the code itself when nobody knows it."""

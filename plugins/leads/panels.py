@@ -9,6 +9,7 @@ from core import Actor, Card, Panel, db, record_type, utcnow
 from core.access import allowed, is_allowed
 from core.identity.models import User
 from core.records.rendering import render_markup
+from core.records.words import written
 
 from .models import Lead, LeadMove
 from .pipeline import heads, tags_of
@@ -43,14 +44,17 @@ def track(lead: Any, actor: Actor) -> Any:
     people = {int(v) for m, _n in rows if m.what == "owner_id" for v in (m.before, m.after) if v}
     names = {str(i): n for i, n in db.session.execute(select(User.id, User.name).where(User.id.in_(people)))} if people else {}
 
-    def words(what: str, value: str | None) -> str:
+    def words(what: str, value: str | None) -> Any:
         if value is None:
             return "–"
         if what == "progress" and value.isdigit() and int(value) in NAMES:
             return stage_name(int(value))
-        return names.get(value, value) if what == "owner_id" else value
+        if what == "owner_id":
+            return names.get(value, value)
+        return written(fields[what], value, actor) if what in ("estimated_sale", "estimated_close_date") else value
 
-    labels = {f.name: f.label for f in record_type("leads.lead").fields} | {"via": _l("Arrived by")}
+    fields = {f.name: f for f in record_type("leads.lead").fields}
+    labels = {name: f.label for name, f in fields.items()} | {"via": _l("Arrived by")}
     entries = [(m.at, name, labels.get(m.what, m.what), words(m.what, m.before), words(m.what, m.after)) for m, name in rows]
     return render_markup("leads/track.html", entries=entries)
 

@@ -90,6 +90,9 @@ class Declarations:
     def access_rules(self) -> "Sequence[Rule]":  # type: ignore[empty-body]
         """Rules on *other* plugins' record types; they may only restrict. A type's own rules stand in its `access`. Since 1.0.
 
+        A predicate follows from the actor and the row alone, as SQL: no settings, no clock, no query of its own, for statements that
+        hold it are kept for their reader.
+
         ::
 
             @hookimpl

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 
-from core.db import among, db
+from core.db import among, db, read
 from core.errors import Invalid
 from core.fields.kinds import clean_text
 from core.identity.models import User
@@ -38,10 +38,10 @@ def add_note(
 
 
 def notes_on(owners: Sequence[tuple[str, Sequence[int]]], *, limit: int = 50) -> list[Any]:
-    """The notes on some records, newest first, with their authors' names: rows of (Note, name)."""
+    """The notes on some records, newest first: rows of kind, text, at and the author's name."""
     there = [(rt, ids) for rt, ids in owners if ids]
     asked = {f"{word}_{n}": value for n, pair in enumerate(there) for word, value in zip(("type", "ids"), pair, strict=True)}
-    return list(db.session.execute(_notes(len(there), limit), asked))
+    return list(read(_notes(len(there), limit), asked))
 
 
 @lru_cache(maxsize=64)
@@ -49,7 +49,8 @@ def _notes(owners: int, limit: int) -> Select[Any]:
     where = or_(
         *(and_(Note.record_type == bindparam(f"type_{n}"), among(Note.record_id, f"ids_{n}")) for n in range(owners)),
     )  # fmt: skip
-    return select(Note, User.name).outerjoin(User, User.id == Note.author_id).where(where).order_by(Note.id.desc()).limit(limit)
+    stmt = select(Note.kind, Note.text, Note.at, User.name.label("author"))
+    return stmt.outerjoin(User, User.id == Note.author_id).where(where).order_by(Note.id.desc()).limit(limit)
 
 
 def count_notes(record_type: str, record_id: int) -> Select[Any]:

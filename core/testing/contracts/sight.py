@@ -34,6 +34,22 @@ class Sight(Stage):
         assert stage.rt.url not in client.get("/").text
         assert not changed(before, stage.fingerprint())
 
+    def test_rights_follow_from_the_reader_and_the_row_alone(self, stage: Staged) -> None:
+        from dataclasses import replace
+
+        from core.access import allowed
+        from core.access.actors import actor_of
+        from core.identity.services import find_user
+
+        with stage.app.app_context():
+            user = find_user(self.editor)
+            actor = actor_of(user.id) if user else None
+            assert actor is not None
+            for action in ("view", "create", "edit", "delete"):
+                said = [allowed(stage.rt, action, one).compile() for one in (actor, replace(actor), replace(actor, language="es"))]
+                assert len({str(one) for one in said}) == 1, action
+                assert len({str(sorted(one.params.items())) for one in said}) == 1, action
+
     def test_a_visitor_is_asked_to_sign_in_and_nothing_is_told(self, stage: Staged, client: Any) -> None:
         before = stage.fingerprint()
         for method, address in [*_types_pages(stage), *pages_of(stage, stage.mine)]:

@@ -201,7 +201,7 @@ def test_the_way(person, installation):
     link = page.get_by_role("link", name=re.compile(r"^Certificate_Licences 2027.*\.pdf$"))
     certificate = text_of(page.request.get(manager.url + (link.get_attribute("href") or "")).body())
     assert "Customer #A" in certificate
-    assert "2027-12-31" in certificate
+    assert "31 December 2027" in certificate
     manager.look()
 
     # An invoice of the contract

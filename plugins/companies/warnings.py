@@ -6,8 +6,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import literal, select, union_all
-from stdnum import get_cc_module
-from stdnum.exceptions import ValidationError
 
 from core.access import Actor
 from core.db import among, db, sort_key
@@ -32,10 +30,14 @@ def fiscal_id_problem(fiscal_id: str | None, country: str | None) -> str | None:
 @cache
 def _modules(code: str) -> list[Any]:
     """The rules of a country. Looked up once: imports ask for each row, and a module that isn't there is looked for in all folders."""
+    from stdnum import get_cc_module
+
     return [m for name in MODULES if (m := get_cc_module({"gr": "gr", "uk": "gb"}.get(code, code), name)) is not None]
 
 
 def _fits(module: Any, value: str) -> bool:
+    from stdnum.exceptions import ValidationError
+
     try:
         module.validate(value)
     except ValidationError:

@@ -40,28 +40,21 @@ class Cards:
         return Markup("".join([self._card(card, code) for card in cards]))  # noqa: S704 - all that people typed was escaped
 
     def _card(self, card: Any, code: int) -> str:
-        name = str(escape(card.company or card.fullname))
-        amount = escape(self.formats.money(card.estimated_sale, "", False)) if card.estimated_sale else "–"
-        close = card.estimated_close_date
-        link = f'<a class="cutl" href="{self.before}{card.id}{self.after}"><b>{name}</b></a>'
-        parts = (
-            f'<li class="kc" data-id="{card.id}" data-title="{name}"{"" if card.may_edit else " data-fixed"}>\n',
-            f'<div class="k1">{link}<b class="mono">{amount}</b></div>\n',
-            '<div class="k2">',
-            self.faces.get(card.owner_id, ""),
-            f'<span class="cutl">{escape(card.fullname) if card.company else ""}</span>',
-            self._date(close) if close else "",
-            self._arrow(card, code, name) if card.may_edit and code in NEXT else "",
-            "</div>\n",
-            self._marks(card, code),
-            "</li>\n",
+        key, company, fullname, may_edit, close = card.id, card.company, card.fullname, card.may_edit, card.estimated_close_date
+        name = str(escape(company or fullname))
+        amount = self.formats.money(card.estimated_sale, "", False) if card.estimated_sale else "–"
+        return (
+            f'<li class="kc" data-id="{key}" data-title="{name}"{"" if may_edit else " data-fixed"}>\n'
+            f'<div class="k1"><a class="cutl" href="{self.before}{key}{self.after}"><b>{name}</b></a><b class="mono">{amount}</b></div>\n'
+            f'<div class="k2">{self.faces.get(card.owner_id, "")}<span class="cutl">{escape(fullname) if company else ""}</span>'
+            f'{self._date(close) if close else ""}{self._arrow(key, code, name) if may_edit and code in NEXT else ""}</div>\n'
+            f"{self._marks(card, code)}</li>\n"
         )
-        return "".join(parts)
 
-    def _arrow(self, card: Any, code: int, name: str) -> str:
+    def _arrow(self, key: int, code: int, name: str) -> str:
         label = self.move_on.replace("\0", name)
         return (
-            f'<button class="btn btn-quiet btn-icon" form="move" formaction="{self.move_before}{card.id}{self.move_after}" name="stage" '
+            f'<button class="btn btn-quiet btn-icon" form="move" formaction="{self.move_before}{key}{self.move_after}" name="stage" '
             f'value="{NEXT[code]}" data-move aria-label="{label}">{self.arrow}</button>'
         )
 

@@ -4,12 +4,14 @@ The ways of seeing a lead are joined by OR, which no index answers. Each by itse
 are that the actor sees. What he may see is still asked of each row, by the rules themselves.
 """
 
+import time
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select, union_all
 
 from core import Actor
 from core.access import for_reader
+from core.addons.runtime import runtime
 from core.db import read
 from core.records.query import COUNT_CAP, Driven, ListSpec, after_cursor, base_conditions, is_nullable, order_by, raw_key
 from plugins.companies.access import audiences, own_company
@@ -18,6 +20,8 @@ from plugins.companies.models import Sight
 from .access import nobodys
 from .models import Lead
 
+KNOWN_FOR, MOST_KNOWN = 60.0, 1000
+"""Seconds for which it is known who sees few companies, and of how many people."""
 LEAD, SIGHT = Lead.__table__.c, Sight.__table__.c
 
 
@@ -39,11 +43,19 @@ def candidates(actor: Actor) -> Select[Any]:
 def sees_few(actor: Actor) -> bool:
     """Whether the actor sees few companies, so that his leads are found through those: no superadmin, and nobody who sees many.
 
-    Counted up to a cap. A company that is in both of a person's audiences counts twice: no matter.
+    Counted up to a cap, at most once a minute: either way finds the same leads. A company that is in both of a person's audiences counts
+    twice: no matter.
     """
     if actor.superadmin or not audiences(actor):
         return False
-    return int(read(_companies_seen(actor)).scalar() or 0) <= COUNT_CAP
+    known = runtime().parts.setdefault("leads_few", {})
+    few, until = known.get(actor.rights, (False, 0.0))
+    if time.monotonic() >= until:
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        few = int(read(_companies_seen(actor)).scalar() or 0) <= COUNT_CAP
+        known[actor.rights] = few, time.monotonic() + KNOWN_FOR
+    return few
 
 
 @for_reader

@@ -108,6 +108,16 @@ def test_the_form_and_its_answers_tell_no_reference_out_of_sight(told, as_user, 
     assert SECRET not in answers[0].text
 
 
+def test_pages_lead_to_no_reference_out_of_sight(told, as_user):
+    _name, field, path, record_id, secret = told
+    home = path.removeprefix("/api/v1")
+    assert "private contract" in as_user("user1").get(f"{home}/{record_id}").text
+    for page in (f"{home}/{record_id}", f"{home}/{record_id}?tab=history", f"{home}/?columns={field}", "/companies/2"):
+        text = as_user("user1").get(page).text
+        assert f"/contracts/{secret}" not in text, page
+        assert SECRET not in text, page
+
+
 def test_a_conflict_tells_no_reference_out_of_sight(told, api_as, as_user):
     _name, field, path, record_id, secret = told
     admin, api = api_as("admin"), api_as("user1")

@@ -106,3 +106,25 @@ def test_catching_up_asks_the_same_for_few_and_many_rows(world, record_factory, 
             counts.append(asked.count)
             assert set(db.session.scalars(select(Invoice.company_name))) == {f"New {number}"}
     assert counts == [2, 2]
+
+
+@pytest.mark.both_databases
+def test_invoices_of_companies_that_were_renamed_before_are_found_after_the_upgrade(world, api_as, app):
+    from importlib import import_module
+
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    from plugins.companies.models import Company
+
+    api = api_as("admin")
+    for n in range(3):
+        assert _invoice(api, 2 + n % 2, n).status_code == 201
+    revision = import_module("plugins.invoices.migrations.versions.invoices_0003_names_of_companies")
+    with app.app_context(), db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        connection.execute(update(Company.__table__).where(Company.id == 2).values(name=NEW))
+        revision.CHUNK = 1
+        revision.upgrade()
+    assert _found_invoices(api, NEW) == [2, 2]
+    assert _found_invoices(api, "Customer") == [3]
+    assert _found_invoices(api, "Order 2") == [2]

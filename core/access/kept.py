@@ -85,8 +85,9 @@ def for_reader(build: Callable[Concatenate[Actor, P], T]) -> Callable[Concatenat
 
 def _part(value: Any) -> Any:
     if isinstance(value, _PLAIN):
-        return value
+        return type(value), value  # True is equal to 1, and a number to somebody's id
     if type(value) is tuple:
-        return tuple(map(_part, value))
+        parts = tuple(map(_part, value))
+        return _UNKEPT if _UNKEPT in parts else parts
     key = getattr(value, "kept_key", value)
     return id(value) if key is value else _UNKEPT if key is None else key

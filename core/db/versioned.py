@@ -44,12 +44,12 @@ class Versioned:
         session = db.session()
         counters = dict(session.execute(select(Counter.name, Counter.value)).all())
         session.info["counters"] = (session.get_transaction(), counters)
-        with self._lock:
-            for name in set(self._counters) | set(counters):
-                if self._counters.get(name) != counters.get(name):
+        with self._lock:  # counters only grow: what an older transaction sees takes nothing back
+            for name, value in counters.items():
+                if value > self._counters.get(name, 0):
                     self._values.pop(name, None)
                     self._stamp += 1
-            self._counters = counters
+                    self._counters[name] = value
             self._checked = time.monotonic()
         return counters
 
@@ -100,5 +100,6 @@ class Versioned:
         with self._lock:
             self._values.pop(name, None)
             self._stamp += 1
+            self._counters[name] = self._counters.get(name, 0) + 1  # a transaction from before it sees another number, and keeps nothing
             self._checked = 0.0
         db.session().info.pop(f"changed:{name}", None)

@@ -35,10 +35,10 @@ def filter_panel(rt: RecordType, args: Any, actor: Actor, writing: Writing) -> M
 def _asked(rt: RecordType, args: Any) -> Asked:
     if not args:
         return Asked(args=args, kept_key=())
-    if any(isinstance(f.kind, Ref) and not f.kind.few and args.get(f.name) for f in query.all_fields(rt) if f.filter):
+    if any(isinstance(f.kind, Ref) and not f.kind.few and any(args.getlist(f.name)) for f in query.all_fields(rt) if f.filter):
         return Asked(args=args, kept_key=None)
     names = {f"{f.name}{end}" for f in query.all_fields(rt) if f.filter for end in ("", "_from", "_to")} | {x.name for x in rt.filters}
-    return Asked(args=args, kept_key=tuple((name, *args.getlist(name)) for name in sorted(names) if args.get(name)))
+    return Asked(args=args, kept_key=tuple((name, *args.getlist(name)) for name in sorted(names) if any(args.getlist(name))))
 
 
 def _offered(rt: RecordType, actor: Actor) -> tuple[Any, ...]:

@@ -76,9 +76,9 @@ class ListSpec:
     def kept_key(self) -> Hashable:
         """What its statements follow from, besides the reader (core.access.kept); None where something of it is not told by a value."""
         keys = tuple(a.key for a in self.applied)
-        if self.extra or self.cursor is not None or None in keys:
-            return None
-        return self.rt.name, self.terms, keys, len(self.standing), self.sort.name, self.descending, self.limit
+        if self.extra or self.terms or self.cursor is not None or None in keys:
+            return None  # each search is another one, and in short lists its condition is what rows it found
+        return self.rt.name, keys, len(self.standing), self.sort.name, self.descending, self.limit
 
 
 @dataclass(frozen=True, kw_only=True)

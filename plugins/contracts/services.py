@@ -128,7 +128,7 @@ def make_document(contract: Contract, template: ContractTemplate) -> Document:
     language = site_language()
     pdf = render_pdf(document_html(expanded.html, language, template.name), language=language)
     gone = dict.fromkeys((*left_out(expanded.html), *pdf.refused))
-    return Document(name=f"{template.name}_{contract.name}.pdf", data=pdf.data, left_out=tuple(gone), unknown=expanded.unknown)
+    return Document(name=f"{template.name}_{contract.name}.pdf".replace("/", "-"), data=pdf.data, left_out=tuple(gone), unknown=expanded.unknown)
 
 
 @for_reader

@@ -108,6 +108,19 @@ def test_what_has_no_key_is_not_kept(work):
         assert of(actor, spec) is not of(actor, spec)
 
 
+def test_what_has_no_key_is_not_kept_within_others_either(work):
+    class Unkept:
+        kept_key = None
+
+    @for_reader
+    def of(actor, specs):
+        return object()
+
+    with work("user1") as actor:
+        assert of(actor, (Unkept(), 1)) is not of(actor, (Unkept(), 1))
+        assert of(actor, (True,)) is not of(actor, (1,))
+
+
 def test_only_so_many_are_kept(work, monkeypatch):
     from core.access import kept
 

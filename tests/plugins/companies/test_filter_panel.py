@@ -26,6 +26,13 @@ def test_what_was_typed_stands_in_its_control_and_not_in_the_next_list(as_user):
     assert 'value=""' in control(client, "/companies/", "city")
 
 
+def test_an_address_with_an_empty_value_first_leaves_nothing_in_the_plain_list(as_user, record_factory):
+    client = as_user("manager1")
+    role = record_factory("companies.role")(name="Harbour pilot")
+    assert "selected" in control(client, f"/companies/?role_id=&role_id={role.id}", "role_id")
+    assert "selected" not in control(client, "/companies/", "role_id")
+
+
 def test_another_language_has_its_own(as_user, work):
     from core.identity.services import find_user
 

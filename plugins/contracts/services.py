@@ -128,7 +128,8 @@ def make_document(contract: Contract, template: ContractTemplate) -> Document:
     language = site_language()
     pdf = render_pdf(document_html(expanded.html, language, template.name), language=language)
     gone = dict.fromkeys((*left_out(expanded.html), *pdf.refused))
-    return Document(name=f"{template.name}_{contract.name}.pdf".replace("/", "-"), data=pdf.data, left_out=tuple(gone), unknown=expanded.unknown)
+    name = f"{template.name}_{contract.name}.pdf".replace("/", "-")  # else what stands before it is taken for a folder
+    return Document(name=name, data=pdf.data, left_out=tuple(gone), unknown=expanded.unknown)
 
 
 @for_reader

@@ -59,6 +59,7 @@ def new() -> Any:
 
 
 @pages.route("/<int:id>/edit", methods=["GET", "POST"])
+@requires("CR")
 def edit(id: int) -> Any:
     """The form of an invoice, and what it posts."""
     actor, rt = current_actor(), record_type("invoices.invoice")

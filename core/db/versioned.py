@@ -92,14 +92,15 @@ class Versioned:
         session.flush()
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         stmt = insert(Counter).values(name=name, value=1)
-        session.execute(stmt.on_conflict_do_update(index_elements=[Counter.name], set_={"value": Counter.value + 1}))
+        stmt = stmt.on_conflict_do_update(index_elements=[Counter.name], set_={"value": Counter.value + 1})
+        value = session.execute(stmt.returning(Counter.value)).scalar_one()
         session.info[f"changed:{name}"] = True
-        after_commit(lambda: self._forget(name))
+        after_commit(lambda: self._forget(name, value))
 
-    def _forget(self, name: str) -> None:
+    def _forget(self, name: str, value: int) -> None:
         with self._lock:
             self._values.pop(name, None)
             self._stamp += 1
-            self._counters[name] = self._counters.get(name, 0) + 1  # a transaction from before it sees another number, and keeps nothing
+            self._counters[name] = max(value, self._counters.get(name, 0))  # a transaction from before sees less, and keeps nothing
             self._checked = 0.0
         db.session().info.pop(f"changed:{name}", None)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from core.addons.runtime import runtime
-from core.db import db, get_option, set_option, unit_of_work
+from core.db import after_commit, db, get_option, set_option, unit_of_work
 from core.db.versioned import Counter, Versioned
 
 
@@ -51,6 +51,48 @@ def test_what_an_old_transaction_loads_is_not_kept_under_a_newer_counter(app):
         assert kept.get("thing", 1, lambda: "old") == "old"
         db.session.remove()
         kept._checked = 0.0
+        assert kept.get("thing", 1, lambda: "new") == "new"
+
+
+@pytest.mark.both_databases
+def test_what_is_loaded_after_a_change_is_kept_also_when_another_thread_heard_of_it_first(app):
+    with app.app_context():
+        kept = Versioned()
+
+        def hear():
+            with app.app_context():
+                kept._read()
+
+        def hear_in_a_thread():
+            other = threading.Thread(target=hear)
+            other.start()
+            other.join()
+
+        with unit_of_work():
+            after_commit(hear_in_a_thread)  # before the process itself forgets what it had
+            kept.changed("thing")
+        assert kept.get("thing", 1, lambda: "new") == "new"
+        assert kept.get("thing", 1, lambda: "newer") == "new"
+        assert kept.settled()
+
+
+def test_what_an_older_transaction_sees_takes_no_change_back(app):
+    with app.app_context():
+        kept = Versioned()
+        db.session.execute(text("SELECT count(*) FROM core_user")).all()  # its sight of the file begins here
+        kept.get("thing", 1, lambda: "old")
+
+        def change():
+            with app.app_context(), unit_of_work():
+                kept.changed("thing")
+
+        other = threading.Thread(target=change)
+        other.start()
+        other.join()
+        assert kept.stamp() is not None
+        assert not kept.settled()
+        assert kept.get("thing", 1, lambda: "old still") == "old still"
+        db.session.remove()
         assert kept.get("thing", 1, lambda: "new") == "new"
 
 

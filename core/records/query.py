@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
@@ -394,20 +394,10 @@ class Driven:
     counted: Select[Any]
     values: Mapping[str, Any] | None = None
 
-
-_KEPT: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-"""Statements on lists that drivers keep, with what their keys are the ids of. Building one takes longer than running it."""
-_MOST_KEPT = 200
-
-
-def _keep(key: tuple[Any, ...], alive: tuple[Any, ...], build: Callable[[], Any]) -> Any:
-    """What `build()` gave when it was first asked for under this key, which is made of ids of `alive`."""
-    found = _KEPT.get(key)
-    if found is None:
-        if len(_KEPT) >= _MOST_KEPT:
-            _KEPT.clear()
-        found = _KEPT[key] = (build(), alive)
-    return found[0]
+    @property
+    def kept_key(self) -> Hashable:
+        """The same for the same two objects (core.access.kept); None for a driver that makes new ones each time."""
+        return None if self.values is None else (id(self.ids), id(self.counted))
 
 
 def _driven(spec: ListSpec) -> Driven | None:
@@ -440,10 +430,12 @@ def count_query(spec: ListSpec, driven: Driven | None) -> Select[Any]:
 def count(spec: ListSpec) -> int:
     """How many rows the list has, counted up to one more than the cap."""
     driven = _driven(spec)
-    if driven is None or driven.values is None:
-        return int(read(count_query(spec, driven)).scalar() or 0)
-    stmt = _keep(("count", id(driven.counted)), (driven,), lambda: count_query(spec, driven))
-    return int(read(stmt, driven.values).scalar() or 0)
+    return int(read(_kept_count(spec.actor, spec, driven), driven.values if driven else None).scalar() or 0)
+
+
+@for_reader
+def _kept_count(actor: Actor, spec: ListSpec, driven: Driven | None) -> Select[Any]:
+    return count_query(spec, driven)
 
 
 def count_words(total: int, spec: ListSpec) -> str:
@@ -467,18 +459,14 @@ class Page:
 
 def _fetch(spec: ListSpec, columns: Sequence[ColumnElement[Any]], counted: bool) -> Sequence[Any]:
     driven = _driven(spec)
-    if driven is None:
-        return read(_undriven(spec.actor, spec, tuple(columns), counted)).all()
-    if driven.values is None or spec.cursor is not None:
-        return read(list_query(spec, columns, driven, counted=counted), driven.values).all()
-    key = (spec.rt.name, counted, id(driven.ids), *map(id, columns))
-    stmt = _keep(key, (driven, *columns), lambda: list_query(spec, columns, driven, counted=counted))
-    return read(stmt, driven.values).all()
+    return read(_kept_list(spec.actor, spec, tuple(columns), driven, counted), driven.values if driven else None).all()
 
 
 @for_reader
-def _undriven(actor: Actor, spec: ListSpec, columns: Sequence[ColumnElement[Any]], counted: bool) -> Select[Any]:
-    return list_query(spec, columns, None, counted=counted)
+def _kept_list(
+    actor: Actor, spec: ListSpec, columns: Sequence[ColumnElement[Any]], driven: Driven | None, counted: bool
+) -> Select[Any]:
+    return list_query(spec, columns, driven, counted=counted)
 
 
 def fetch_page(spec: ListSpec, columns: Sequence[ColumnElement[Any]], *, counted: bool = False) -> Page:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, column, func, select, table, union, union_all
 
+from core.access import Actor, for_reader
 from core.db import db
 from core.records.query import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
 
@@ -101,13 +102,13 @@ def _walk_sight(spec: ListSpec, mine: Sequence[int], *, few: bool = False) -> Dr
     conditions = _filters(spec)
     if conditions or spec.cursor is not None:
         return _walk(spec, mine, conditions, few=few)
-    key = (spec.sort.name, spec.descending, spec.limit, len(mine))
-    if key not in _KEPT:
-        _KEPT[key] = _walk(spec, [bindparam(f"audience_{n}", type_=Integer) for n in range(len(mine))], [])
-    return replace(_KEPT[key], values={f"audience_{n}": audience for n, audience in enumerate(mine)})
+    first = _first_page(spec.actor, spec, len(mine))
+    return replace(first, values={f"audience_{n}": audience for n, audience in enumerate(mine)})
 
 
-_KEPT: dict[tuple[str, bool, int, int], Driven] = {}
+@for_reader
+def _first_page(actor: Actor, spec: ListSpec, audiences: int) -> Driven:
+    return _walk(spec, [bindparam(f"audience_{n}", type_=Integer) for n in range(audiences)], [])
 
 
 def _walk(spec: ListSpec, mine: Sequence[Any], conditions: list[Any], *, few: bool = False) -> Driven:

@@ -124,7 +124,7 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
     fields = [*rt.fields, *_custom(rt)]
     plain = [f for f in fields if not isinstance(f.kind, Refs)]
     beside = _beside(fields)
-    row = db.session.execute(_one(actor, rt), {"record_id": record_id}).first()
+    row = db.session.execute(_one(actor, rt, tuple(beside)), {"record_id": record_id}).first()
     if row is None:
         raise NotFound
     record = row[0]
@@ -157,12 +157,11 @@ def _beside(fields: Sequence[Field]) -> list[Field]:
 
 
 @for_reader
-def _one(actor: Actor, rt: RecordType) -> Select[Any]:
-    """SELECT the record `record_id` with what its page shows beside it, and what the reader may do to it."""
+def _one(actor: Actor, rt: RecordType, beside: Sequence[Field]) -> Select[Any]:
+    """SELECT the record `record_id` with the fields `beside` it, and what the reader may do to it."""
     model = rt.model
     may = (literal(True), literal(True)) if actor.superadmin else (allowed(rt, "edit", actor), allowed(rt, "delete", actor))
-    beside = select_columns(rt, _beside([*rt.fields, *_custom(rt)]), actor)
-    stmt = select(model, may[0].label("may_edit"), may[1].label("may_delete"), *beside)
+    stmt = select(model, may[0].label("may_edit"), may[1].label("may_delete"), *select_columns(rt, beside, actor))
     return stmt.where(model.id == bindparam("record_id"), allowed(rt, "view", actor), model.trashed_at.is_(None))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from core.db import db
+from core.db import among, db
 
 from .listener import note_created, record_type_of
 
@@ -13,14 +13,16 @@ def reassign(model: Any, name: str, before: int, after: int, *, keep: tuple[str,
     """Write `after` where the column `name` is `before`, as the heir for a user; gives the ids. The columns `keep` stay as they are."""
     table = model.__table__
     column = table.c[name]
-    rows = db.session.execute(select(table.c.id, table.c.version).where(column == before).order_by(table.c.id)).all()
+    held = select(table.c.id, table.c.version).where(column == before).order_by(table.c.id).with_for_update()
+    rows = db.session.execute(held).all()
     if not rows:
         return []
     kept = {key: table.c[key] for key in keep}
-    db.session.execute(update(table).where(column == before).values({name: after, "version": table.c.version + 1, **kept}))
+    ids = [row.id for row in rows]
+    db.session.execute(update(table).where(among(table.c.id, ids)).values({name: after, "version": table.c.version + 1, **kept}))
     changes = [{"id": row.id, "version": row.version + 1, "changes": {name: [before, after]}} for row in rows]
     note_created(record_type_of(model), changes, db.session().info.get("actor_id"), action="update")
-    return [row.id for row in rows]
+    return ids
 
 
 __all__ = ["reassign"]

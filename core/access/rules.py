@@ -12,7 +12,8 @@ __all__ = ["ACTIONS", "Access", "Conflict", "Forbidden", "NotFound", "Predicate"
 
 ACTIONS = ("view", "edit", "delete")
 Predicate = Callable[[Any, Any], ColumnElement[bool]]
-"""(actor, model) → SQL condition on a row of model. Pure: no query, no Flask."""
+"""(actor, model) → SQL condition on a row of model. Pure: no query, no Flask, nothing of clock, time zone or language, for
+statements that hold it are kept for their reader (core.access.kept)."""
 
 
 @dataclass(frozen=True, kw_only=True)

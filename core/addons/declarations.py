@@ -39,7 +39,7 @@ class Tab:
     """A tab on the page of another record type's record. `view(record, actor)` gives the Markup inside (a template rendered by the plugin).
 
     `count(record_id, actor)` gives a SELECT of one number; `record_id` is a parameter of SQL there, for the counts of all tabs are asked
-    in one statement, which is kept for the reader.
+    in one statement, which is kept for the reader: nothing of clock, time zone or language may stand in it.
     """
 
     target: str

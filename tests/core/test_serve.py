@@ -73,13 +73,6 @@ def lives(pid):
         return False
 
 
-def until(true, seconds=30):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.05)
-
-
 @pytest.fixture
 def serve(tmp_path):
     """`serve("--workers", "1", CARTERA_JOBS="off")` on an empty folder."""
@@ -109,11 +102,11 @@ def test_it_answers_when_it_says_so_with_one_app_in_all_its_processes(serve, tmp
 
     assert {server.ask("/companies/") for _ in range(10)} == {302}  # to the page to sign in at
     server.command("plugin", "disable", "companies", "--with-dependants")
-    until(lambda: server.ask("/companies/") == 404)
+    wait_until(lambda: server.ask("/companies/") == 404)
     time.sleep(1.1)  # a process looks once a second, each at its own time
     assert {server.ask("/companies/") for _ in range(10)} == {404}
     server.command("plugin", "enable", "companies")
-    until(lambda: server.ask("/companies/") == 302)
+    wait_until(lambda: server.ask("/companies/") == 302)
 
     assert server.end() == 0
 
@@ -122,10 +115,10 @@ def test_a_worker_that_died_is_started_again_and_nobody_outlives_the_parent(serv
     server = serve().says("serves on")
     web, worker = server.children
     os.kill(worker, signal.SIGKILL)
-    until(lambda: len(server.children) == 2 and worker not in server.children)
+    wait_until(lambda: len(server.children) == 2 and worker not in server.children)
     everybody = [*server.children, *processes_under(web)]
     server.end(signal.SIGKILL)
-    until(lambda: not any(map(lives, everybody)))
+    wait_until(lambda: not any(map(lives, everybody)))
 
 
 def test_when_the_web_server_ends_all_ends(serve):
@@ -145,7 +138,7 @@ def test_the_access_log_has_a_line_for_each_request_and_nothing_secret(serve, tm
     server = serve("--access-log", "access.log").says("serves on")
     server.ask("/login%0A/%C3%B1/include/api.php?pass=secret")
     log = tmp_path / "access.log"
-    until(lambda: log.read_text().count("\n") >= 2)  # a line is written when its answer is on the way already
+    wait_until(lambda: log.read_text().count("\n") >= 2)  # a line is written when its answer is on the way already
     lines = log.read_text().splitlines()
     assert " 127.0.0.1 GET /health 200 16 bytes " in lines[0]
     assert " 127.0.0.1 GET /login%0A/%C3%B1/include/api.php 404 " in lines[-1]
@@ -178,5 +171,5 @@ def test_processes_share_no_connection(app, world, database, serve, work):
         with app.app_context():
             return db.session.query(Job).filter(Job.state == "done").count()
 
-    until(done)  # periodic work, by the worker
+    wait_until(done)  # periodic work, by the worker
     assert "Traceback" not in server.said.read_text()

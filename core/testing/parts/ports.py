@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable
+from typing import Any
 
 
 def free_port() -> int:
@@ -11,7 +12,9 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def wait_until(ready: Callable[[], bool], *, alive: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def wait_until(
+    ready: Callable[[], Any], *, alive: Callable[[], bool] = lambda: True, what: str = "what was waited for", seconds: float = 60
+) -> None:
     """Wait until `ready()`. Raises RuntimeError when the server behind it dies first, TimeoutError after `seconds`."""
     end = time.monotonic() + seconds
     while not ready():

@@ -4,23 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from core.testing.parts.ports import wait_until
 
 from .conftest import ADDONS
 
 pytestmark = pytest.mark.usefixtures("chores")
 ROOT = Path(__file__).parents[3]
-
-
-def until(true, seconds=60):
-    """Wait until something holds."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -50,12 +43,12 @@ def test_what_a_killed_worker_was_doing_is_done_by_the_next(app, mode, worker, s
     mode("worker")
     job_id = start("chores.hang", folder=str(tmp_path))
     first = worker()
-    until((tmp_path / "began").exists)
+    wait_until((tmp_path / "began").exists)
     assert row(job_id).state == "running"
     first.send_signal(signal.SIGKILL)
     first.wait()
     worker()
-    until(lambda: row(job_id).state == "done")
+    wait_until(lambda: row(job_id).state == "done")
     assert (tmp_path / "done by attempt 2").exists()
     assert row(job_id).attempts == 2
 
@@ -74,9 +67,9 @@ def test_a_worker_does_what_waits_and_what_comes_and_goes_when_it_is_told(app, m
         db.session.execute(update(Job).values(created_at=utcnow() - timedelta(minutes=1)))
     mode("worker")
     process = worker()
-    until(lambda: row(waiting).state == "done")
+    wait_until(lambda: row(waiting).state == "done")
     coming = start("chores.note", name="coming")
-    until(lambda: row(coming).state == "done")
-    until(lambda: left("swept") is not None)  # periodic work
+    wait_until(lambda: row(coming).state == "done")
+    wait_until(lambda: left("swept") is not None)  # periodic work
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) == 0

@@ -44,7 +44,7 @@ lock: $(V)/tools.ok  ## after a change of dependencies: write the lock files ane
 messages: $(V)/test.ok  ## bring the translation files up to date with the sources
 	@$(BIN)/python -m tools.messages $(ARGS)
 
-docs: $(V)/test.ok  ## write the tables of README.md and docs/plugins.md anew from the code
+docs: $(V)/test.ok  ## write the tables of README.md and docs/ anew from the code
 	@$(BIN)/python -m tools.docs $(ARGS)
 
 # Asked each time, as a source may name an icon that is not in the sprite yet; 0.1 s when nothing changed.

@@ -1,10 +1,11 @@
-"""`make docs`: write the tables of README.md and docs/plugins.md anew from the code that they describe.
+"""`make docs`: write the tables of README.md, docs/plugins.md and docs/coverage.md anew from the code that they describe.
 
     python -m tools.docs [--check]
 
 A table stands between `<!-- table: NAME -->` and `<!-- end -->`. `--check` writes nothing and names the files whose tables are old.
 """
 
+import ast
 import dataclasses
 import inspect
 import re
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-FILES = ("README.md", "docs/plugins.md")
+FILES = ("README.md", "docs/plugins.md", "docs/coverage.md")
 TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.S)
 
 
@@ -126,7 +127,63 @@ def pictures() -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-TABLES = {"pictures": pictures, "settings": settings, "commands": commands, "hooks": hooks, "kinds": kinds, "toolkit": toolkit}
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Promise:
+    """A promise of the manual, as a test of tests/manual/ names it."""
+
+    section: str
+    words: str
+    page: str
+    file: str
+    test: str
+    differently: str = ""
+
+
+def read_promises() -> list[Promise]:
+    """The promises that tests/manual/ tests, in the order of the files. Raises ValueError for a test that names none."""
+    found = []
+    for path in sorted((ROOT / "tests/manual").glob("test_*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.FunctionDef) or not node.name.startswith("test_"):
+                continue
+            calls = [d for d in node.decorator_list if isinstance(d, ast.Call) and getattr(d.func, "id", "") == "promise"]
+            if len(calls) != 1:
+                raise ValueError(f"{path.name}: {node.name} needs one @promise(section, words, page=…)")
+            section, words = map(ast.literal_eval, calls[0].args)
+            more = {k.arg: ast.literal_eval(k.value) for k in calls[0].keywords}
+            found.append(Promise(section=section, words=words, file=path.name, test=node.name, **more))
+    return found
+
+
+def promises() -> str:
+    """What the manual promises, with page and test: a table per section."""
+    sections: dict[str, list[Promise]] = {}
+    for promise in read_promises():
+        sections.setdefault(promise.section.partition(" / ")[0], []).append(promise)
+    head = ("about", "promise", "page", "test")
+    return "".join(f"\n## {name}\n\n{_table(head, [_promise_row(p) for p in rows])}" for name, rows in sections.items()) + "\n"
+
+
+def _promise_row(promise: Promise) -> tuple[str, ...]:
+    words = promise.test.removeprefix("test_").replace("_", " ")
+    return promise.section.partition(" / ")[2], promise.words, f"`{promise.page}`", f"[{words}](../tests/manual/{promise.file})"
+
+
+def read_differently() -> str:
+    """The promises that we read otherwise than the manual's letter, and why."""
+    return _table(("section", "promise", "why"), [(p.section, p.words, p.differently) for p in read_promises() if p.differently])
+
+
+TABLES = {
+    "pictures": pictures,
+    "settings": settings,
+    "commands": commands,
+    "hooks": hooks,
+    "kinds": kinds,
+    "toolkit": toolkit,
+    "promises": promises,
+    "read_differently": read_differently,
+}
 
 
 def renewed(text: str) -> str:

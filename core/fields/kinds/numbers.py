@@ -16,9 +16,11 @@ _NUMBER = re.compile(r"^[+-]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}([.,  ’']\d{3})+([.
 
 
 def parse_number(raw: Any, reading: Reading) -> Decimal | None:
-    """A number in the customs of its source: JSON and files with a point (or the file's sign), forms in the user's locale or plain.
+    """A number in the customs of its source: JSON with a point, files with their sign, forms in the user's locale or plain.
 
-    Never a guess: "1.5" where the point groups thousands is refused, not read as 15.
+    Forms and files may hold the other usual notation where it can mean one thing only: "1.200,50" and "1,200.50" are the same number
+    to everybody. What could mean two things follows the user or the file, and is never a guess: "1.5" where the point groups
+    thousands is refused, not read as 15. Raises Invalid.
     """
     if raw is None or raw == "":
         return None
@@ -31,25 +33,37 @@ def parse_number(raw: Any, reading: Reading) -> Decimal | None:
     text = str(raw).strip()
     if not text:
         return None
-    decimal = reading.decimal
-    group = "," if decimal == "." else "."
-    example = "1234.5" if decimal == "." else "1234,5"
+    refused = Invalid(
+        _l("“%(value)s” is not a number, as %(example)s.", value=text[:40], example="1234.5" if reading.decimal == "." else "1234,5")
+    )
     if not text.isascii() and not _NUMBER.match(text):
-        raise Invalid(_l("“%(value)s” is not a number, as %(example)s.", value=text[:40], example=example))
-    body = text.lstrip("+-")
+        raise refused
+    body, decimal = text.lstrip("+-"), reading.decimal
     for space in (" ", "\u00a0", "\u202f", "’", "'"):
         if space in body and re.fullmatch(rf"\d{{1,3}}({re.escape(space)}\d{{3}})+([.,]\d*)?", body):
             text, body = text.replace(space, ""), body.replace(space, "")
+            decimal = "." if "." in body else decimal if "," not in body else ","
+    if reading.source != "json":
+        decimal = _decimal_sign(body) or decimal
+    group = "," if decimal == "." else "."
     if group in body:
         if reading.source == "json" or not re.fullmatch(rf"\d{{1,3}}({re.escape(group)}\d{{3}})+({re.escape(decimal)}\d*)?", body):
-            raise Invalid(_l("“%(value)s” is not a number, as %(example)s.", value=text[:40], example=example))
+            raise refused
         text = text.replace(group, "")
     try:
         if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", plain := text.replace(decimal, ".")):
             raise InvalidOperation
         return Decimal(plain)
     except InvalidOperation:
-        raise Invalid(_l("“%(value)s” is not a number, as %(example)s.", value=text[:40], example=example)) from None
+        raise refused from None
+
+
+def _decimal_sign(body: str) -> str | None:
+    """The sign that must be the decimal one whoever wrote it: the last of two, or the other one of a sign that stands there twice."""
+    comma, point = body.count(","), body.count(".")
+    if comma and point:
+        return "," if body.rfind(",") > body.rfind(".") else "."
+    return "." if comma > 1 else "," if point > 1 else None
 
 
 @dataclass(frozen=True, kw_only=True)

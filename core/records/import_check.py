@@ -12,6 +12,7 @@ from core.db import db
 from core.fields import Invalid, Reading
 from core.fields.references import Ref, Refs
 
+from .ahead import asked_together
 from .csv_layout import ID, unguard
 from .import_links import BAD, CHANGED, CREATED, NOTHING, SKIPPED, forget, settle
 from .import_meet import Meeting, Met, match_fields
@@ -105,8 +106,25 @@ class RowChecks:
         met = self.meeting.meet(keys) if self.id_at is None else {}
         targets = {number: self._target(number, row, met.get(number)) for number, row in part}
         current = self._records({t for t in targets.values() if t is not None and t > 0}) if self.options.duplicates == UPDATE else {}
+        self.values.look_at(list(current))
         ready: list[Ready] = []
         warned: list[tuple[Ready, Any, list[str]]] = []
+        with asked_together(self._referred(part)):
+            self._read(part, met, targets, current, ready, warned)
+        self._warn(warned)
+        good = [(r.row, r.record_id, r.values) for r in ready if self.out.states[r.row] != BAD]
+        for number, errors in taken(self.rt, good, to_write=False).items():
+            for name, messages in errors.items():
+                self.out.refuse(number, "refused", str(messages[0]), name=name)
+        if self.creates_ask:
+            self._ask_create([r for r in ready if r.record_id is None])
+        self.out.spool.write([r for r in ready if self.out.states[r.row] != BAD])
+
+    def _read(
+        self, part: list[tuple[int, list[str]]], met: Mapping[int, Met], targets: Mapping[int, int | None],
+        current: Mapping[int, tuple[Any, bool]], ready: list[Ready], warned: list[tuple[Ready, Any, list[str]]],
+    ) -> None:  # fmt: skip
+        """Make values of the rows of a part: those that can be written go into `ready`, with their record and cells into `warned`."""
         for number, row in part:
             before = len(self.out.problems)
             target = targets[number]
@@ -131,14 +149,13 @@ class RowChecks:
                 self.out.states[number] = SKIPPED
             if number in self.meant:
                 self.out.links.met[number] = target if target is not None and target > 0 else None
-        self._warn(warned)
-        good = [(r.row, r.record_id, r.values) for r in ready if self.out.states[r.row] != BAD]
-        for number, errors in taken(self.rt, good, to_write=False).items():
-            for name, messages in errors.items():
-                self.out.refuse(number, "refused", str(messages[0]), name=name)
-        if self.creates_ask:
-            self._ask_create([r for r in ready if r.record_id is None])
-        self.out.spool.write([r for r in ready if self.out.states[r.row] != BAD])
+
+    def _referred(self, part: list[tuple[int, list[str]]]) -> set[int]:
+        """What the rows of a part refer to, of whatever type: `prepare` may ask about it."""
+        found = (
+            resolved.ids.get(unguard(row[position]).strip()) for position, resolved in self.reader.resolved.items() for _number, row in part
+        )
+        return {i for i in found if i is not None and i > 0}
 
     def _keys(self, part: list[tuple[int, list[str]]]) -> dict[int, dict[str, Any]]:
         """The values of the match fields, quietly: what can't be read is said later."""

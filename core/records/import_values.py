@@ -1,6 +1,6 @@
 """A row's cells as the values of a new record, or as what changes on one that is there; checked as a form's values would be."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
@@ -32,6 +32,12 @@ class RowValues:
         self.fields = {f.name: f for f in self.rt.fields}
         self.kept = {n for n in reader.positions if reader.to_keep(self.matched.columns[n])}
         self.logins: dict[int, str] | None = None
+        self.linked: dict[str, Mapping[int, list[int]]] = {}
+
+    def look_at(self, records: Collection[int]) -> None:
+        """The records that the next rows change: what they are linked with is read for all of them."""
+        several = [f for n in self.reader.positions if (c := self.matched.columns[n]) for f in c.fields if isinstance(f.kind, Refs)]
+        self.linked = {f.name: f.kind.read(list(records)) for f in several} if records else {}
 
     def of_new(self, number: int, row: list[str]) -> dict[str, Any] | None:
         """The values of a row that makes a record, with defaults; None when something is wrong with them."""
@@ -162,7 +168,7 @@ class RowValues:
     def _now(self, record: Any, f: Any) -> Any:
         if f.custom_id:
             return (record.custom or {}).get(f.name)
-        return f.kind.read([record.id])[record.id] if isinstance(f.kind, Refs) else getattr(record, f.name)
+        return self.linked[f.name][record.id] if isinstance(f.kind, Refs) else getattr(record, f.name)
 
     def _text(self, f: Any) -> Callable[[Any], str]:
         if isinstance(f.kind, Ref) and f.kind.target == USER and self.logins is None:

@@ -5,6 +5,7 @@ part is written inside a savepoint, so that a row which is refused only then tak
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -23,10 +24,11 @@ from core.db.base import derived_columns
 from core.db.bulk import insert_columns
 from core.db.types import utcnow
 from core.fields import Invalid
-from core.fields.references import Refs
+from core.fields.references import Ref, Refs
 from core.history import note_created
 from core.history.listener import plain
 
+from .ahead import asked_together
 from .bulk import loader
 from .import_ids import column_defaults, many_rows, reserve_ids
 from .import_links import CREATED
@@ -80,6 +82,7 @@ class _Writer:
         self.defaults = column_defaults(self.table)
         self.moment = utcnow()
         self.refs = {f.name: f.kind for f in self.rt.fields if isinstance(f.kind, Refs)}
+        self.references = [f.name for f in self.rt.fields if isinstance(f.kind, Ref) and not isinstance(f.kind, Refs)]
         self.linked = self.rt.custom is not None and any(isinstance(f.kind, Linked) for f in custom_fields(self.rt.name))
         self.listeners = {event: bool(_listens(event)) for event in ("record_saving", "record_saved")}
 
@@ -168,7 +171,8 @@ class _Writer:
     def _write(self, rows: list[Ready], created: dict[int, int]) -> dict[int, dict[str, list[Any]]]:
         new = [r for r in rows if r.record_id is None]
         old = [r for r in rows if r.record_id is not None]
-        values = self._prepared(new)
+        with self._asked_together(rows):
+            values = self._prepared(new)
         for row, errors in taken(self.rt, [(r.row, r.record_id, values.get(r.row, r.values)) for r in rows]).items():
             raise _refused(row, Invalid(errors))
         if new:
@@ -242,25 +246,34 @@ class _Writer:
         ids = [r.record_id for r in rows]
         records = {r.id: r for r in db.session.scalars(select(model).where(among(model.id, ids)).with_for_update())}
         changed: dict[int, dict[str, list[Any]]] = {}
-        for r in rows:
-            record = records.get(r.record_id)
-            if record is None or record.version != r.version or record.trashed_at is not None:
-                raise Refused(r.row, "changed", _("No. %(id)s was changed meanwhile. Check the file again.", id=r.record_id))
-            try:
-                given = self.rt.prepare(check_linked(self.rt, self._linked(r), record), record, self.actor)
-                if errors := missing(self.rt, given, record):
-                    raise Invalid(errors)
-                if not self.checked.options.confirmed and (question := self.rt.asks(given, record, self.actor)) is not None:
-                    raise Refused(r.row, "right", str(question))
-            except (Invalid, Conflict, Forbidden, NotFound) as error:
-                raise _refused(r.row, error) from None
-            before = snapshot(self.rt, record, given)
-            links = _assign(self.rt, record, given)
-            for name, kind in links.items():
-                kind.write(record.id, given[name])
-            changed[record.id] = {n: [plain(before[n]), plain(v)] for n, v in given.items() if before[n] != v}
+        with self._asked_together(rows):
+            for r in rows:  # one by one: whether two rows close a circle shows only when the first has moved
+                given, record = self._prepared_change(r, records.get(r.record_id))
+                before = snapshot(self.rt, record, given)
+                links = _assign(self.rt, record, given)
+                for name, kind in links.items():
+                    kind.write(record.id, given[name])
+                changed[record.id] = {n: [plain(before[n]), plain(v)] for n, v in given.items() if before[n] != v}
         db.session.flush()
         return changed
+
+    def _asked_together(self, rows: list[Ready]) -> AbstractContextManager[None]:
+        """Around what is asked for each row of a part: of all that they refer to at once."""
+        return asked_together({i for r in rows for name in self.references if type(i := r.values.get(name)) is int})
+
+    def _prepared_change(self, r: Ready, record: Any) -> tuple[dict[str, Any], Any]:
+        """What changes on a record, as it will be stored, and the record."""
+        if record is None or record.version != r.version or record.trashed_at is not None:
+            raise Refused(r.row, "changed", _("No. %(id)s was changed meanwhile. Check the file again.", id=r.record_id))
+        try:
+            given = self.rt.prepare(check_linked(self.rt, self._linked(r), record), record, self.actor)
+            if errors := missing(self.rt, given, record):
+                raise Invalid(errors)
+            if not self.checked.options.confirmed and (question := self.rt.asks(given, record, self.actor)) is not None:
+                raise Refused(r.row, "right", str(question))
+        except (Invalid, Conflict, Forbidden, NotFound) as error:
+            raise _refused(r.row, error) from None
+        return given, record
 
     def _tell(
         self, created: Mapping[int, int], changed: Mapping[int, Any], values: Mapping[int, Mapping[str, Any]], rows: Mapping[Any, int]

@@ -1,22 +1,23 @@
 """The verbs of companies, and what others may do to them: they flush, never commit.
 
-Other plugins use `touch_companies`, `set_billing`, `require_edit` and `own_companies`; the rest serves the record type.
+Other plugins use `touch_companies`, `set_billing`, `require_edit`, `managers_of` and `own_companies`; the rest serves the record type.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, func, literal, select, text, update
+from sqlalchemy import and_, bindparam, func, literal, select, text, true, update
 
-from core.access import Actor, Forbidden, NotFound, is_allowed
+from core.access import Actor, Forbidden, NotFound, allowed
 from core.addons.runtime import runtime
 from core.db import Micros, among, db
 from core.errors import Invalid
 from core.history import reassign
 from core.identity.models import User
+from core.records.ahead import answer
 
 from . import sight
 from .access import own_company
@@ -95,9 +96,22 @@ def require_edit(company_id: int | None, actor: Actor) -> None:
     """Creating and moving what hangs on a company asks for E on it (docs/access.md). Raises NotFound where it is not even seen."""
     if actor.superadmin or company_id is None:
         return
-    may = is_allowed(runtime().record_types["companies.company"], company_id, actor, "view", "edit")
-    if not may["edit"]:
-        raise Forbidden if may["view"] else NotFound
+    may = answer(editable, company_id, actor)
+    if not may:
+        raise NotFound if may is None else Forbidden
+
+
+def editable(ids: Collection[int], actor: Actor) -> dict[int, bool]:
+    """Of companies, those that the actor sees, each with whether he may edit it: what `require_edit` asks, for many at once."""
+    rt = runtime().record_types["companies.company"]
+    may = and_(true(), allowed(rt, "edit", actor))
+    stmt = select(Company.id, may).where(among(Company.id, ids), allowed(rt, "view", actor), Company.trashed_at.is_(None))
+    return {row[0]: bool(row[1]) for row in db.session.execute(stmt)}
+
+
+def managers_of(ids: Collection[int], _actor: Actor) -> dict[int, int | None]:
+    """The managers of companies."""
+    return dict(db.session.execute(select(Company.id, Company.manager_id).where(among(Company.id, ids))).all())
 
 
 def touch_companies(ids: Iterable[int | None]) -> None:

@@ -16,9 +16,10 @@ from core.documents.html import clean_html, left_out
 from core.documents.macros import expand
 from core.documents.pdf import render_pdf
 from core.history import reassign
+from core.records.ahead import answer
 from core.records.csv_layout import same_text, unguard
 from plugins.companies.models import Company
-from plugins.companies.services import require_edit, touch_companies
+from plugins.companies.services import managers_of, require_edit, touch_companies
 
 from .macros import macro_values
 from .models import Contract, ContractTemplate
@@ -43,8 +44,7 @@ def prepare(values: dict[str, Any], record: Contract | None, actor: Actor) -> di
     if record is None and values.get("private"):
         require_edit(values.get("company_id"), actor)  # a private one would be out of his own sight, and look like no company
     if record is None and values.get("manager_id") is None and values.get("company_id"):
-        manager = db.session.scalar(select(Company.manager_id).where(Company.id == values["company_id"]))
-        values = {**values, "manager_id": manager}
+        values = {**values, "manager_id": answer(managers_of, values["company_id"], actor)}
     if {"date_end", "notice_days"} & set(values) or record is None:
         try:
             values = {**values, "decision_on": decision_day(end, now("notice_days"))}

@@ -1,6 +1,6 @@
 """The verbs of leads: moving through the stages, taking over, what is kept of each step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from core import Actor, Conflict, Forbidden, Invalid, allowed, db, record_type, update_record, utcnow
 from core.history import reassign
+from core.records.ahead import answer
 from core.records.csv_layout import same_text
 from core.records.same_email import first_of_email, others_of_email
 from core.records.services import missing, writable_fields
@@ -33,7 +34,7 @@ def prepare(values: dict[str, Any], record: Lead | None, actor: Actor) -> dict[s
         out["owner_id"] = actor.user_id
     owner = out.get("owner_id")
     if owner and _asks_for_company(out, record):
-        out["company_id"] = own_companies([owner]).get(owner)
+        out["company_id"] = answer(companies_of_owners, owner, actor)
     if "progress" in out and (record is None or record.progress != out["progress"]):
         out["closed_at"] = None if out["progress"] in OPEN else utcnow()
     if record is None or any(name in out and out[name] != getattr(record, name, None) for name in (*TRACKED, "email", "description")):
@@ -43,6 +44,11 @@ def prepare(values: dict[str, Any], record: Lead | None, actor: Actor) -> dict[s
         if record.incomplete:
             out["incomplete"] = still_missing(record, out)
     return out
+
+
+def companies_of_owners(ids: Collection[int], _actor: Actor) -> dict[int, int]:
+    """The own companies of those who look after leads."""
+    return own_companies(list(ids))
 
 
 def _asks_for_company(out: Mapping[str, Any], record: Lead | None) -> bool:

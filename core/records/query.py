@@ -15,16 +15,17 @@ from itertools import islice
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, column, func, literal, or_, select, table, tuple_, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, column, false, func, literal, or_, select, table, tuple_, type_coerce
 
 from core.access import Actor, allowed, for_reader
 from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields
 from core.db import Micros, UtcTime, db, fold, read
 from core.db.text import fold_once
-from core.fields import Field, Filter, Invalid, Reading, Writing
+from core.fields import Field, Filter, Invalid, Reading, Writing, id_of
 from core.fields.references import Ref, Refs
 
+from . import import_filter
 from .record_type import RecordType
 
 PAGE = 50
@@ -168,6 +169,8 @@ def text_condition(model: Any, term: str) -> ColumnElement[bool]:
 def while_off(rt: RecordType, args: Any = ()) -> list[Any]:
     """The conditions of filters that hold while they are off (finished leads are left out), with the filters of `args` in force."""
     used = {name for name in args if args.get(name)} if args else set()
+    if import_filter.NAME in used:  # whoever looks at what he brought in looks at all of it
+        return []
     return [x.otherwise(rt.model) for x in rt.filters if x.otherwise and not used & {x.name, *x.unless}]
 
 
@@ -234,11 +237,21 @@ def _applied(rt: RecordType, actor: Actor, args: Any, reading: Reading, strict: 
                 out.append(_special(rt, actor, extra, raw, value))
         except Invalid as refused:
             errors[extra.name] = next(iter(refused.errors.values()))
+    if rt.importable and (raw := args.get(import_filter.NAME)):
+        used.add(import_filter.NAME)
+        out.append(_import(rt, actor, raw))
     if strict and (unknown := [name for name in args if name not in used]):
         errors.update({name: [_l("There is no such filter.")] for name in unknown[:20]})
     if errors:
         raise Invalid(errors)
     return out
+
+
+def _import(rt: RecordType, actor: Actor, raw: str) -> Applied:
+    one = import_filter.import_of(rt, actor, id_of(raw) or 0)
+    condition = import_filter.is_of_import(rt.model.id, one.id) if one is not None else false()
+    name = import_filter.NAME
+    return Applied(name=name, label=_l("Import"), raw=((name, raw),), condition=condition, words=one.name if one is not None else raw[:60])
 
 
 def _special(rt: RecordType, actor: Actor, extra: Filter, raw: str, value: Any) -> Applied:

@@ -55,7 +55,7 @@ def work(progress: Any, *, import_id: int, step: str) -> None:
             else:
                 with unit_of_work(actor.user_id):
                     one = db.session.get_one(Import, import_id, populate_existing=True)
-                    undo(rt, actor, one, edited=bool(one.report.get("undo_edited")), progress=told)
+                    undo(rt, actor, one, edited=_accepted(one), progress=told)
         except Exception:
             _back(import_id, CHECKED if step == "run" else DONE)
             raise
@@ -70,7 +70,12 @@ def _back(import_id: int, state: str) -> None:
 
 def undo_now(rt: Any, actor: Actor, one: Import) -> Undone:
     """Take a small import back in the current unit of work."""
-    return undo(rt, actor, one, edited=bool(one.report.get("undo_edited")))
+    return undo(rt, actor, one, edited=_accepted(one))
+
+
+def _accepted(one: Import) -> dict[int, int]:
+    """The records edited since that are to be taken back as well, as they were shown; JSON knows no numbers as keys."""
+    return {int(i): version for i, version in one.report.get("undo_accepted", {}).items()}
 
 
 def cancel(one: Import, actor: Actor) -> None:

@@ -12,8 +12,10 @@ from sqlalchemy import distinct, func, select
 from core.access import Actor
 from core.addons.runtime import runtime
 from core.db import db
+from core.fields import id_of
+from core.fields.references import Ref, labels
 
-from .csv_layout import columns
+from .csv_layout import Column, columns
 from .csv_read import DELIMITER_WORDS, ENCODINGS, MAX_BYTES, Shape, Unreadable, encoding_name, records
 from .forms import FormField
 from .import_kinds import Kind, by_name, kinds
@@ -100,10 +102,7 @@ class ReportPage:
     words: str = ""
     refresh_url: str = ""
     cancel_url: str = ""
-    made: int = 0
-    changed: int = 0
-    skipped: int = 0
-    refused: int = 0
+    facts: Sequence[tuple[str, int]] = ()
     refused_url: str = ""
     list_url: str = ""
     undo_url: str = ""
@@ -112,6 +111,7 @@ class ReportPage:
     edited_since: Sequence[tuple[str, str]] = ()
     failed: str = ""
     said: str = ""
+    left: Sequence[str] = ()
     trail: Any = field(default=None)
 
 
@@ -157,12 +157,16 @@ def check_page(rt: RecordType, actor: Actor, one: Import, shown: str) -> CheckPa
     blocked = bool(report["blocked"])
     good = ""
     if counts["problems"] and ready and not blocked:
-        good = _(
-            "Import the %(good)s good rows, give me the %(bad)s others as CSV with a reason column", good=ready, bad=counts["problems"]
-        )
+        good = ", ".join((
+            ngettext("Import the one good row", "Import the %(num)s good rows", ready),
+            ngettext(
+                "give me the other one as CSV with a reason column", "give me the %(num)s others as CSV with a reason column",
+                counts["problems"],
+            ),
+        ))  # fmt: skip
     words = dict(DELIMITER_WORDS.values()).get(DELIMITER_WORDS.get(report["delimiter"], ("",))[0], "")
     shape = ", ".join((str(words), encoding_name(report["encoding"]))) if report["encoding"] else ""
-    rows, more = _rows(rt, one, options, shown)
+    rows, more = _rows(rt, actor, one, options, shown)
     return CheckPage(
         title=one.name,
         found=_("%(rows)s rows · %(columns)s columns · %(shape)s found", rows=report["rows"], columns=len(report["headers"]), shape=shape),
@@ -229,7 +233,7 @@ def _matching(rt: RecordType, report: Mapping[str, Any]) -> list[FormField]:
 # --- rows ---
 
 
-def _rows(rt: RecordType, one: Import, options: Options, shown: str) -> tuple[list[Row], str]:
+def _rows(rt: RecordType, actor: Actor, one: Import, options: Options, shown: str) -> tuple[list[Row], str]:
     report = one.report
     if not report["headers"]:
         return [], ""
@@ -257,17 +261,36 @@ def _rows(rt: RecordType, one: Import, options: Options, shown: str) -> tuple[li
     for problem in db.session.scalars(about):
         said[problem.row, problem.position] = problem
     known = by_name(rt)
+    names = _names(actor, options, found, [known.get(name) for name in report["columns"]])
     numeric = [bool((c := known.get(name)) and c.field and c.field.kind.numeric) for name in report["columns"]]
     width = len(report["headers"])
     out = []
     for number, cells in found:
         row = corrected(number, fit(cells, width), options)
+        row = [names.get((n, text), text) if said.get((number, n)) is None else text for n, text in enumerate(row)]
         whole = said.get((number, -1))
         shown_cells = [
             _cell(number, n, text, said.get((number, n)) or (whole if n == 0 else None), numeric[n]) for n, text in enumerate(row)
         ]
         out.append(Row(number=number, cells=shown_cells))
     return out, more
+
+
+def _names(
+    actor: Actor, options: Options, found: Sequence[tuple[int, list[str]]], known: Sequence[Column | None]
+) -> dict[tuple[int, str], str]:
+    """(position, text) → name, where somebody chose a record instead of what the file says: it was put there by its number."""
+    chosen: dict[int, set[str]] = {}
+    for number, _cells in found:
+        for position, text in options.cells.get(str(number), {}).items():
+            chosen.setdefault(int(position), set()).add(text)
+    out = {}
+    for position, texts in chosen.items():
+        f = column.field if position < len(known) and (column := known[position]) is not None else None
+        if f is not None and isinstance(f.kind, Ref) and (ids := [i for text in texts if (i := id_of(text)) is not None]):
+            for i, label in labels(f.kind.target, ids, f.kind.condition(actor)).items():
+                out[position, str(i)] = _("%(name)s (no. %(id)s)", name=label, id=i)
+    return out
 
 
 def _file_rows(one: Import, is_wanted: Callable[[int], bool], limit: int) -> list[tuple[int, list[str]]]:

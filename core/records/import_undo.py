@@ -1,32 +1,35 @@
 """Taking back an import: what it made goes into the trash, what it changed gets its old values, cell by cell.
 
-What was edited since is left as it is unless that was asked for, and so is what others hang on; both are named. Whoever imported may take
-it back as long as he may still edit it, and a superadmin.
+By the same rules as if somebody did so record by record: who may delete, who may edit, what plugins say, what hangs on what. What was
+edited since is left as it is unless it was shown, as it is now, to somebody who wanted it back too. Whatever is left is named.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, select, true, update
+from sqlalchemy import and_, select, true
 
-from core.access import Actor, Conflict, Forbidden, NotFound, allowed
-from core.db import db, utcnow
-from core.errors import Invalid
+from core.access import Actor, Forbidden, allowed
+from core.db import among, db
 from core.fields import kinds
-from core.history import note_created
+from core.fields.references import Refs
 from core.history.listener import plain
 
+from .bulk import delete_many
 from .import_models import UNDONE, Import, ImportPart
-from .import_options import Progress
+from .import_options import Progress, Ready
+from .import_write import Refused, change_many
 from .record_type import RecordType
-from .services import snapshot, update_record
+from .services import snapshot
 
-PART = 500
+PART = 2_000
 MOST_NAMED = 50
+Edited = Mapping[int, int]
+"""Records that were edited since and are to be taken back all the same: id → the version that was shown."""
 
 
 @dataclass(kw_only=True)
@@ -38,37 +41,53 @@ class Undone:
     left: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-def edited_since(rt: RecordType, one: Import) -> list[tuple[int, str]]:
-    """Records of an import that somebody edited afterwards: id and title, some fifty at most."""
-    out: list[tuple[int, str]] = []
-    model, title = rt.model, getattr(rt.model, rt.title)
+@dataclass(frozen=True, kw_only=True)
+class Since:
+    """A record that was edited after the import: its version now."""
+
+    id: int
+    title: str
+    version: int
+
+
+def edited_since(rt: RecordType, one: Import, actor: Actor) -> list[Since]:
+    """Records of an import that somebody edited afterwards, as far as the actor sees them; some fifty at most."""
+    out: list[Since] = []
+    model = rt.model
     for part in _parts(one):
         for ids in _some(part.created):
-            stmt = select(model.id, title).where(model.id.in_(ids), model.version > 1, model.trashed_at.is_(None))
-            out += [(row[0], str(row[1])) for row in db.session.execute(stmt.limit(MOST_NAMED))]
-        if part.changed:
-            for record in db.session.scalars(select(model).where(model.id.in_([int(i) for i in part.changed]))):
-                now = snapshot(rt, record, part.changed[str(record.id)])
-                if any(plain(now[n]) != after for n, (_before, after) in part.changed[str(record.id)].items()):
-                    out.append((record.id, str(getattr(record, rt.title))))
+            stmt = select(model).where(among(model.id, ids), model.version > 1, model.trashed_at.is_(None), allowed(rt, "view", actor))
+            out += [_since(rt, record) for record in db.session.scalars(stmt.order_by(model.id).limit(MOST_NAMED))]
+        for ids in _some([int(i) for i in part.changed]):
+            stmt = select(model).where(among(model.id, ids), model.trashed_at.is_(None), allowed(rt, "view", actor)).order_by(model.id)
+            records = db.session.scalars(stmt).all()
+            linked = _linked(rt, part.changed, [record.id for record in records])
+            out += [_since(rt, r) for r in records if _edited(snapshot(rt, r, part.changed[str(r.id)], linked), part.changed[str(r.id)])]
         if len(out) >= MOST_NAMED:
             break
     return out[:MOST_NAMED]
 
 
-def undo(rt: RecordType, actor: Actor, one: Import, *, edited: bool = False, progress: Progress | None = None) -> Undone:
-    """Take an import back, inside the current unit of work. `edited` takes back what was edited since, too."""
-    out = Undone()
+def _since(rt: RecordType, record: Any) -> Since:
+    return Since(id=record.id, title=rt.title_of(record), version=record.version)
+
+
+def undo(rt: RecordType, actor: Actor, one: Import, *, edited: Edited | None = None, progress: Progress | None = None) -> Undone:
+    """Take an import back, inside the current unit of work. `edited` are those edited since that are taken back too, as they were shown."""
+    if actor.read_only:
+        raise Forbidden
+    out, accepted = Undone(), edited or {}
     parts = list(_parts(one))[::-1]  # rows that refer to earlier ones go first
     for done, part in enumerate(parts, 1):
         for ids in _some(part.created[::-1]):
-            _remove(rt, actor, ids, out, edited)
-        for record_id, changes in part.changed.items():
-            _restore(rt, actor, int(record_id), changes, out, edited)
+            _remove(rt, actor, ids, out, accepted)
+        for ids in _some([int(i) for i in part.changed]):
+            _restore(rt, actor, ids, part.changed, out, accepted)
         if progress:
             progress(done, len(parts))
     one.state = UNDONE
-    one.report = {**one.report, "removed": out.removed, "restored": out.restored, "left": [list(row) for row in out.left[:MOST_NAMED]]}
+    left = [list(row) for row in out.left[:MOST_NAMED]]
+    one.report = {**one.report, "removed": out.removed, "restored": out.restored, "kept": len(out.left), "left": left}
     db.session.flush()
     return out
 
@@ -81,69 +100,70 @@ def _some(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[i : i + PART] for i in range(0, len(ids), PART))
 
 
-def _remove(rt: RecordType, actor: Actor, ids: Sequence[int], out: Undone, edited: bool) -> None:
+def _load(rt: RecordType, actor: Actor, ids: Sequence[int], action: str, out: Undone) -> list[Any]:
+    """Those of these records that are there and to which the actor may do `action`, locked, in order; the others are named."""
     model = rt.model
-    may = and_(true(), allowed(rt, "edit", actor)).label("may")
-    rows = {r.id: (r, ok) for r, ok in db.session.execute(select(model, may).where(model.id.in_(ids), model.trashed_at.is_(None)))}
-    todo = []
-    for record_id in ids:
-        if record_id in rows:
-            record, ok = rows[record_id]
-            if not ok:
-                out.left.append((record_id, str(getattr(record, rt.title)), _("You may not change it any more.")))
-            elif record.version > 1 and not edited:
-                out.left.append((record_id, str(getattr(record, rt.title)), _("It was edited since.")))
-            else:
-                todo.append(record)
-    while todo:  # what is refused because of another row may go once that one is gone
-        gone, refused = [], []
-        for record in todo:
-            try:
-                rt.deleting(record, actor)
-                gone.append(record)
-            except Conflict as conflict:
-                refused.append((record, str(conflict.message)))
-        if not gone:
-            out.left += [(record.id, str(getattr(record, rt.title)), words) for record, words in refused]
-            return
-        _trash(rt, actor, gone)
-        out.removed += len(gone)
-        todo = [record for record, _words in refused]
+    db.session.execute(select(model.id).where(among(model.id, ids)).order_by(model.id).with_for_update())
+    may = [and_(true(), allowed(rt, name, actor)).label(name) for name in ("view", action)]
+    stmt = select(model, *may).where(among(model.id, ids), model.trashed_at.is_(None)).execution_options(populate_existing=True)
+    rows = {row[0].id: row for row in db.session.execute(stmt)}
+    why = _("You may not delete it.") if action == "delete" else _("You may not change it any more.")
+    good = []
+    for record, seen, allowed_ in (rows[i] for i in ids if i in rows):
+        if seen and allowed_:
+            good.append(record)
+        else:
+            out.left.append((record.id, rt.title_of(record) if seen else _("No. %(id)s", id=record.id), why))
+    return good
 
 
-def _trash(rt: RecordType, actor: Actor, records: Sequence[Any]) -> None:
-    """Put records into the trash by one statement, with history."""
-    now, table = utcnow(), rt.model.__table__
-    ids = [r.id for r in records]
-    history = [{"id": r.id, "version": r.version + 1, "changes": {"trashed_at": [None, now.isoformat()]}} for r in records]
-    kept = {c.name: c for c in table.columns if c.onupdate is not None and c.name != "updated_at"}
-    db.session.execute(update(table).where(table.c.id.in_(ids)).values(trashed_at=now, version=table.c.version + 1, **kept))
-    for record in records:
-        db.session.expire(record)
-    note_created(rt.name, history, actor.user_id, action="delete")
-    rt.written(ids, actor)
+def _remove(rt: RecordType, actor: Actor, ids: Sequence[int], out: Undone, accepted: Edited) -> None:
+    going = []
+    for record in _load(rt, actor, ids, "delete", out):
+        if record.version > 1 and accepted.get(record.id) != record.version:
+            out.left.append((record.id, rt.title_of(record), _("It was edited since.")))
+        else:
+            going.append(record)
+    left = delete_many(rt, going, actor)
+    out.left += [(record.id, rt.title_of(record), _words(refusal)) for record, refusal in left]
+    out.removed += len(going) - len(left)
 
 
-def _restore(rt: RecordType, actor: Actor, record_id: int, changes: dict[str, list[Any]], out: Undone, edited: bool) -> None:
-    model = rt.model
-    may = and_(true(), allowed(rt, "edit", actor)).label("may")
-    row = db.session.execute(select(model, may).where(model.id == record_id, model.trashed_at.is_(None))).first()
-    if row is None:
-        return
-    record, title = row[0], str(getattr(row[0], rt.title))
-    now = snapshot(rt, record, changes)
-    back = {n: _typed(rt, n, before) for n, (before, after) in changes.items() if edited or plain(now[n]) == after}
-    if len(back) < len(changes):
-        out.left.append((record_id, title, _("It was edited since.")))
-    if not row.may:
-        out.left.append((record_id, title, _("You may not change it any more.")))
-    elif back:
-        try:
-            with db.session.begin_nested():
-                update_record(rt, record, back, actor, confirmed=True)
-            out.restored += 1
-        except (Invalid, Conflict, Forbidden, NotFound) as refused:
-            out.left.append((record_id, title, str(refused) or _("You may not do this.")))
+def _restore(
+    rt: RecordType, actor: Actor, ids: Sequence[int], changes: Mapping[str, Mapping[str, Any]], out: Undone, accepted: Edited
+) -> None:
+    records = {record.id: record for record in _load(rt, actor, ids, "edit", out)}
+    linked = _linked(rt, changes, list(records))
+    rows = []
+    for record_id, record in records.items():
+        mine = changes[str(record_id)]
+        now = snapshot(rt, record, mine, linked)
+        every = accepted.get(record_id) == record.version
+        back = {n: _typed(rt, n, before) for n, (before, after) in mine.items() if every or plain(now[n]) == after}
+        if len(back) < len(mine):
+            out.left.append((record_id, rt.title_of(record), _("It was edited since.")))
+        if back:
+            rows.append(Ready(record_id, record_id, record.version, back))
+    titles = {r.row: rt.title_of(records[r.row]) for r in rows}
+
+    def refuse(refused: Refused) -> None:
+        out.left.append((refused.row, titles[refused.row], str(refused.message)))
+
+    out.restored += len(change_many(rt, actor, rows, refuse).changed)
+
+
+def _edited(now: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    return any(plain(now[name]) != after for name, (_before, after) in changes.items())
+
+
+def _linked(rt: RecordType, changes: Mapping[str, Mapping[str, Any]], ids: Collection[int]) -> dict[str, Mapping[int, list[int]]]:
+    """What records are linked with, in the fields of several references that the import changed."""
+    names = {name for fields in changes.values() for name in fields}
+    return {f.name: f.kind.read(list(ids)) for f in rt.fields if isinstance(f.kind, Refs) and f.name in names} if ids else {}
+
+
+def _words(refusal: Exception) -> str:
+    return str(refusal) or _("You may not do this.")
 
 
 def _typed(rt: RecordType, name: str, value: Any) -> Any:
@@ -158,4 +178,4 @@ def _typed(rt: RecordType, name: str, value: Any) -> Any:
     return Decimal(value) if isinstance(f.kind, kinds.Number) else value
 
 
-__all__ = ["Undone", "edited_since", "undo"]
+__all__ = ["Since", "Undone", "edited_since", "undo"]

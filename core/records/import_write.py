@@ -4,7 +4,7 @@ The bulk twin of services.py. Each row is prepared again inside the transaction,
 part is written inside a savepoint, so that a row which is refused only then takes nobody with it when the good rows were asked for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,12 +14,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from core.access import Conflict, Forbidden, NotFound, allowed
+from core.access import Actor, Conflict, allowed
 from core.addons.declarations import ChangeOfMany
-from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields
 from core.custom_fields.kinds import Linked
-from core.db import after_commit, among, db
+from core.db import among, db
 from core.db.base import derived_columns
 from core.db.bulk import insert_columns
 from core.db.types import utcnow
@@ -29,12 +28,13 @@ from core.history import note_created
 from core.history.listener import plain
 
 from .ahead import asked_together
-from .bulk import loader
+from .bulk import REFUSALS, PluginRefused, forget_after, is_heard, loader, tell, waiting_for_commit
 from .import_ids import column_defaults, many_rows, reserve_ids
-from .import_links import CREATED
+from .import_links import CREATED, Links
 from .import_options import Progress, Ready
 from .importing import Checked
-from .services import _assign, check_linked, missing, snapshot
+from .record_type import RecordType
+from .services import _assign, check_linked, missing, snapshot, without_hidden
 from .unique import taken
 
 NOTHING = (None, "", False)
@@ -65,39 +65,60 @@ Keep = Callable[[Sequence[int], Mapping[int, Any]], None]
 
 def write(checked: Checked, *, keep: Keep | None = None, progress: Progress | None = None) -> Written:
     """Write a check's rows inside the current unit of work. Raises Refused when one is refused now and all were to be written, or none."""
+
+    def refuse(refused: Refused) -> None:
+        if not checked.options.good_rows:
+            raise refused
+        checked.refuse(refused.row, refused.kind, refused.message, name=refused.name)
+
     with many_rows(checked.rt.model.__table__):
-        return _Writer(checked, keep, progress).run()
+        writer = _Writer(
+            checked.rt, checked.actor, refuse, confirmed=checked.options.confirmed, links=checked.links,
+            comes=lambda row: checked.states[row] == CREATED, keep=keep,
+        )  # fmt: skip
+        return writer.run(checked.ready(), progress, checked.created + checked.changed)
+
+
+def change_many(rt: RecordType, actor: Actor, rows: Sequence[Ready], refuse: Callable[[Refused], None]) -> Written:
+    """Change records, each as `update_record` does with a confirmed change, inside the current unit of work; what is refused is told."""
+    return _Writer(rt, actor, refuse, confirmed=True).run([list(rows)])
 
 
 class _Writer:
-    def __init__(self, checked: Checked, keep: Keep | None, progress: Progress | None):
-        self.checked, self.keep, self.progress = checked, keep, progress
-        self.rt, self.actor, self.links = checked.rt, checked.actor, checked.links
+    """`refuse` is told of rows that are refused; it raises when then none is to be written. `comes`: whether a row will be made."""
+
+    def __init__(
+        self, rt: RecordType, actor: Actor, refuse: Callable[[Refused], None], *, confirmed: bool, links: Links | None = None,
+        comes: Callable[[int], bool] = lambda row: False, keep: Keep | None = None,
+    ):  # fmt: skip
+        self.rt, self.actor, self.confirmed, self.links, self.comes, self.keep = rt, actor, confirmed, links or Links(), comes, keep
+        self._refuse = refuse
         self.parents = self.links.parents
         self.waiting: dict[int, list[Ready]] = {}
         self.out = Written()
-        self.total = checked.created + checked.changed
-        self.done = 0
         self.table = self.rt.model.__table__
         self.defaults = column_defaults(self.table)
         self.moment = utcnow()
         self.refs = {f.name: f.kind for f in self.rt.fields if isinstance(f.kind, Refs)}
         self.references = [f.name for f in self.rt.fields if isinstance(f.kind, Ref) and not isinstance(f.kind, Refs)]
         self.linked = self.rt.custom is not None and any(isinstance(f.kind, Linked) for f in custom_fields(self.rt.name))
-        self.listeners = {event: bool(_listens(event)) for event in ("record_saving", "record_saved")}
 
-    def run(self) -> Written:
-        for part in self.checked.ready():
+    def run(self, parts: Iterable[list[Ready]], progress: Progress | None = None, total: int = 0) -> Written:
+        done = 0
+        for part in parts:
             rows = [r for r in part if self._can_go(r)]
             while rows:
                 self._part(rows)
+                done += len(rows)
+                if progress:
+                    progress(done, total)
                 rows = [r for parent in rows for r in self.waiting.pop(parent.row, ()) if self._stands(parent, r)]
         return self.out
 
     def _can_go(self, one: Ready) -> bool:
         """Whether what the row refers to stands already; else it waits for it."""
         if (target := self.links.to_row.get(one.row)) and target[1] not in self.out.rows:
-            if self.checked.states[target[1]] == CREATED:
+            if self.comes(target[1]):
                 self.waiting.setdefault(target[1], []).append(one)
                 return False
             self._refuse(Refused(one.row, "parent", _("It belongs to row %(row)s, which can't be imported.", row=target[1]), target[0]))
@@ -113,22 +134,17 @@ class _Writer:
             self._stands(child, grandchild)
         return False
 
-    def _refuse(self, refused: Refused) -> None:
-        if not self.checked.options.good_rows:
-            raise refused
-        self.checked.refuse(refused.row, refused.kind, refused.message, name=refused.name)
-
     def _part(self, rows: list[Ready]) -> None:
         """Write some rows; those that are refused are left out and the others written again."""
         left = rows
         while left:
             created: dict[int, int] = {}
-            waiting = len(db.session().info.get("after_commit", ()))
+            waiting = waiting_for_commit()
             try:
                 with db.session.begin_nested():
                     changed = self._write(left, created)
             except Refused as refused:
-                _forget_after(waiting)
+                forget_after(waiting)
                 self._refuse(refused)
                 rest = [r for r in left if r.row != refused.row]
                 if len(rest) == len(left):  # else it would be written, and refused, for ever
@@ -137,7 +153,7 @@ class _Writer:
                 db.session.expire_all()
                 continue
             except DBAPIError as error:
-                _forget_after(waiting)
+                forget_after(waiting)
                 left = self._without_the_bad(left, error)
                 continue
             self._finished(left, created, changed)
@@ -162,9 +178,6 @@ class _Writer:
                 self.out.rows[r.row] = created.get(r.row) or r.record_id or 0
         if self.keep:
             self.keep(ids, changed)
-        self.done += len(rows)
-        if self.progress:
-            self.progress(self.done, self.total)
 
     # --- one part ---
 
@@ -195,7 +208,7 @@ class _Writer:
             values = self._linked(r)
             try:
                 values = self.rt.prepare(check_linked(self.rt, values) if self.linked else values, None, self.actor)
-            except (Invalid, Conflict, Forbidden, NotFound) as error:
+            except REFUSALS as error:
                 raise _refused(r.row, error) from None
             out[r.row] = values
         return out
@@ -266,12 +279,13 @@ class _Writer:
         if record is None or record.version != r.version or record.trashed_at is not None:
             raise Refused(r.row, "changed", _("No. %(id)s was changed meanwhile. Check the file again.", id=r.record_id))
         try:
-            given = self.rt.prepare(check_linked(self.rt, self._linked(r), record), record, self.actor)
+            values = without_hidden(self.rt, record, self._linked(r), self.actor)
+            given = self.rt.prepare(check_linked(self.rt, values, record), record, self.actor)
             if errors := missing(self.rt, given, record):
                 raise Invalid(errors)
-            if not self.checked.options.confirmed and (question := self.rt.asks(given, record, self.actor)) is not None:
+            if not self.confirmed and (question := self.rt.asks(given, record, self.actor)) is not None:
                 raise Refused(r.row, "right", str(question))
-        except (Invalid, Conflict, Forbidden, NotFound) as error:
+        except REFUSALS as error:
             raise _refused(r.row, error) from None
         return given, record
 
@@ -279,30 +293,22 @@ class _Writer:
         self, created: Mapping[int, int], changed: Mapping[int, Any], values: Mapping[int, Mapping[str, Any]], rows: Mapping[Any, int]
     ) -> None:
         """Events of plugins, where one listens: in the transaction, and after it. `rows` has the row of each record, new or changed."""
-        if not any(self.listeners.values()):
+        if not is_heard("record_saving", "record_saved"):
             return
         load = loader(self.rt, [*created.values(), *changed])
         common = {"record_type": self.rt.name, "actor_id": self.actor.user_id}
-        changes = [
-            (rows[i], ChangeOfMany(
+        changes = {
+            rows[i]: ChangeOfMany(
                 **common, action="update", before={n: v[0] for n, v in fields.items()}, after={n: v[1] for n, v in fields.items()},
                 load=partial(load, i),
-            ))
+            )
             for i, fields in changed.items()
-        ]  # fmt: skip
-        changes += [(row, ChangeOfMany(**common, action="create", after=values[row], load=partial(load, i))) for row, i in created.items()]
-        addons = runtime().addons
-        if self.listeners["record_saving"]:
-            saving = addons.caller("record_saving")
-            for row, change in changes:
-                try:
-                    saving(change=change)
-                except (Invalid, Conflict, Forbidden, NotFound) as error:
-                    raise _refused(row, error) from None
-        if self.listeners["record_saved"]:
-            for _row, change in changes:
-                after_commit(partial(addons.call, "record_saved", change=change))
-        db.session.flush()
+        }  # fmt: skip
+        changes |= {row: ChangeOfMany(**common, action="create", after=values[row], load=partial(load, i)) for row, i in created.items()}
+        try:
+            tell(changes)
+        except PluginRefused as refused:
+            raise _refused(refused.key, refused.error) from None
 
     def _check(self, created: Mapping[int, int], changed: Mapping[int, Any], rows: Mapping[Any, int]) -> None:
         """Select the rows again through the rights (docs/access.md)."""
@@ -313,7 +319,7 @@ class _Writer:
         self._ask(
             "create" if "create" in actions else "view", new, rows, _("You may not create this here, or would not see it afterwards.")
         )
-        if not self.checked.options.confirmed:
+        if not self.confirmed:
             self._ask("view", list(changed), rows, _("After this change you would not see the record any more."))
 
     def _ask(self, action: str, ids: list[int], rows: Mapping[Any, int], message: str) -> None:
@@ -325,12 +331,6 @@ class _Writer:
             raise Refused(min(lost), "right", message)
 
 
-def _forget_after(waiting: int) -> None:
-    """What a part that was taken back wanted done after the commit is not done: only what waited before it."""
-    if actions := db.session().info.get("after_commit"):
-        del actions[waiting:]
-
-
 def _refused(row: int, error: Exception) -> Refused:
     if isinstance(error, Invalid):
         name, messages = next(iter(error.errors.items()))
@@ -340,10 +340,4 @@ def _refused(row: int, error: Exception) -> Refused:
     return Refused(row, "right", _("You may not do this."))
 
 
-def _listens(event: str) -> Sequence[Any]:
-    addons = runtime().addons
-    hook = getattr(addons.pm.hook, event, None) if addons is not None else None
-    return hook.get_hookimpls() if hook is not None else ()
-
-
-__all__ = ["Refused", "Written", "write"]
+__all__ = ["Refused", "Written", "change_many", "write"]

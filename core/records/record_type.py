@@ -54,8 +54,8 @@ class RecordType:
     """A sort of record.
 
     `name` is `<plugin>.<thing>`; `title` the field that names a record; `list` the columns shown at first; `access` its rules.
-    `prepare(values, record, actor)` completes and checks what is about to be written (record is None for a new one); what it looks up it asks through
-    records/ahead.py, for imports call it for each row; it raises Invalid with messages per field.
+    `prepare(values, record, actor)` completes and checks what is about to be written (record is None for a new one); imports call it for
+    each row, so what it looks up it asks through records/ahead.py. It raises Invalid with messages per field.
     `written(ids, actor)` runs after rows were written, in the same transaction, for one row or a thousand.
     `deleting(record, actor)` may refuse with Conflict, `restoring(record, actor)` with Conflict or
     Invalid, as when a name was taken meanwhile. `drive(spec)` may choose how lists find their rows (see records/query.py).

@@ -22,6 +22,7 @@ from core.fields.references import Ref, Refs
 from core.history import HistoryEntry
 from core.history.listener import plain
 
+from .bulk import delete_many
 from .record_type import RecordType
 from .unique import refused_by_index, taken
 from .uses import refuse_without_ground
@@ -207,14 +208,14 @@ def without_hidden(rt: RecordType, record: Any, values: Mapping[str, Any], actor
     return {name: value for name, value in values.items() if value is not None or not hidden(name)}
 
 
-def snapshot(rt: RecordType, record: Any, names: Any) -> dict[str, Any]:
-    """The values that the record has now in these fields."""
+def snapshot(rt: RecordType, record: Any, names: Any, linked: Mapping[str, Mapping[int, Any]] | None = None) -> dict[str, Any]:
+    """The values that the record has now in these fields. `linked`: what was read already of several references, by field and record."""
     out: dict[str, Any] = {}
     for name in names:
         if name[0] == "f" and name[1:].isdigit():
             out[name] = (record.custom or {}).get(name)
         elif (f := next((f for f in rt.fields if f.name == name), None)) is not None and isinstance(f.kind, Refs):
-            out[name] = f.kind.read([record.id])[record.id]
+            out[name] = linked[name][record.id] if linked and name in linked else f.kind.read([record.id])[record.id]
         else:
             out[name] = getattr(record, name, None)
     return out
@@ -266,11 +267,8 @@ def merge(rt: RecordType, record: Any, given: Mapping[str, Any], version: int) -
 
 def delete_record(rt: RecordType, record: Any, actor: Actor) -> None:
     """Move a record that was loaded for deleting into the trash. Raises Conflict when others hang on it."""
-    if actor.read_only:
-        raise Forbidden
-    rt.deleting(record, actor)
-    record.trashed_at = utcnow()
-    _finish(rt, record, actor, {}, {}, Change(record_type=rt.name, record=record, action="delete", actor_id=actor.user_id))
+    for _record, refusal in delete_many(rt, [record], actor):
+        raise refusal
 
 
 def restore_record(rt: RecordType, record: Any, actor: Actor) -> None:

@@ -3,20 +3,25 @@
 A plugin knows none of those that depend on it.
 """
 
+from collections import Counter
+from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, and_, func, literal, or_, select, true, union_all
+from sqlalchemy import Table, func, literal, select, true, union, union_all
 
 from core.access import Actor, Conflict
 from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields, fields_of_type
 from core.custom_fields.expression import ID, CustomValue
 from core.custom_fields.models import CustomField
-from core.db import db
+from core.db import among, db
 from core.fields import id_of
 from core.fields.references import Ref, Refs, lookup
 from core.history.listener import record_type_of
+
+from .ahead import LookUp, answer
 
 BY_CUSTOM_FIELD = ".custom"
 """What stands behind a table's name where its records refer by a custom field."""
@@ -37,29 +42,31 @@ def _references(target: Table) -> list[tuple[Table, Any]]:
     ]
 
 
-def _named_in_custom_fields(model: Any, record_id: int) -> list[tuple[Table, Any]]:
-    """The tables whose records may name this one in a custom field, each with the condition that they do."""
+def _named_in_custom_fields(model: Any, ids: Collection[int]) -> list[tuple[Table, Any]]:
+    """The tables whose records may name some of these in a custom field, each with a SELECT of (which one, who names it)."""
     name, found = record_type_of(model), []
     for rt in runtime().record_types.values():
         names_it = []
         for f in custom_fields(rt.name) if rt.custom else ():
             if not isinstance(f.kind, Ref) or isinstance(f.kind, Refs) or f.kind.target != name:
                 continue
-            value = CustomValue(rt.model.custom, f.custom_id or 0, form=ID) == record_id
+            value = CustomValue(rt.model.custom, f.custom_id or 0, form=ID)
+            stmt = select(value.label("which"), rt.model.id.label("who")).where(value.in_(ids), rt.model.trashed_at.is_(None))
+            if rt.model is model:
+                stmt = stmt.where(rt.model.id != value)
             if f.type_ids is not None and rt.custom and rt.custom.type_attribute:
-                value = and_(getattr(rt.model, rt.custom.type_attribute).in_(f.type_ids), value)
-            names_it.append(value)
+                stmt = stmt.where(getattr(rt.model, rt.custom.type_attribute).in_(f.type_ids))
+            names_it.append(stmt)
         if names_it:
-            others = rt.model.id != record_id if rt.model is model else true()
-            found.append((rt.model.__table__, and_(or_(*names_it), others)))
+            found.append((rt.model.__table__, union(*names_it).subquery()))
     return found
 
 
-def _defaults_that_name(model: Any, record_id: int) -> int:
-    """How many custom fields have a record as their default."""
+def _defaults_that_name(model: Any) -> Counter[int]:
+    """How many custom fields have each of these records as their default."""
     name = record_type_of(model)
     fields = (f for rt in runtime().record_types.values() if rt.custom for f in custom_fields(rt.name))
-    return sum(isinstance(f.kind, Ref) and f.kind.target == name and f.default == record_id for f in fields)
+    return Counter(f.default for f in fields if isinstance(f.kind, Ref) and f.kind.target == name and isinstance(f.default, int))
 
 
 def uses_of(model: Any, record_id: int) -> dict[str, int]:
@@ -67,22 +74,32 @@ def uses_of(model: Any, record_id: int) -> dict[str, int]:
 
     Records that name it in a custom field are counted apart, once each, under `<table>.custom`.
     """
+    return uses_of_many(model, [record_id]).get(record_id, {})
+
+
+def uses_of_many(model: Any, ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """The same of many records, by their ids; those that nobody refers to are left out."""
     parts = []
     for table, column in _references(model.__table__):
-        there = table.c.trashed_at.is_(None) if "trashed_at" in table.c else literal(1) == 1
-        parts.append(select(literal(table.name).label("name"), func.count().label("n")).where(and_(column == record_id, there)))
-    for table, condition in _named_in_custom_fields(model, record_id):
-        there = table.c.trashed_at.is_(None)
-        columns = literal(table.name + BY_CUSTOM_FIELD).label("name"), func.count().label("n")
-        parts.append(select(*columns).select_from(table).where(condition, there))
-    found: dict[str, int] = {}
-    if parts:
-        for name, n in db.session.execute(union_all(*parts)):
-            if n:
-                found[name] = found.get(name, 0) + n
-    if defaults := _defaults_that_name(model, record_id):
-        found[CustomField.__tablename__] = defaults
+        there = table.c.trashed_at.is_(None) if "trashed_at" in table.c else true()
+        counted = literal(table.name).label("name"), column.label("which"), func.count().label("n")
+        parts.append(select(*counted).where(among(column, ids), there).group_by(column))
+    for table, named in _named_in_custom_fields(model, ids):
+        counted = literal(table.name + BY_CUSTOM_FIELD).label("name"), named.c.which, func.count().label("n")
+        parts.append(select(*counted).group_by(named.c.which))
+    found: dict[int, dict[str, int]] = {}
+    for name, which, n in db.session.execute(union_all(*parts)) if parts else ():
+        uses = found.setdefault(which, {})
+        uses[name] = uses.get(name, 0) + n
+    for which, n in _defaults_that_name(model).items():
+        if which in ids:
+            found.setdefault(which, {})[CustomField.__tablename__] = n
     return found
+
+
+@lru_cache(maxsize=64)
+def _look_up(model: Any) -> LookUp:
+    return lambda ids, _actor: uses_of_many(model, ids)
 
 
 def _words(table: str, n: int, model: Any) -> str:
@@ -133,7 +150,7 @@ def _trashed_in_custom_fields(record: Any) -> list[str]:
 def refuse_while_used(record: Any, actor: Actor) -> None:
     """Raises Conflict with the counts of what draws on a record: of all records, without naming any (docs/access.md)."""
     model = type(record)
-    uses = uses_of(model, record.id)
+    uses = answer(_look_up(model), record.id, actor)
     if uses:
         words = ", ".join(_words(table, n, model) for table, n in uses.items())
         name = runtime().record_types[record_type_of(model)].title_of(record)

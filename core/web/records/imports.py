@@ -13,9 +13,11 @@ from typing import Any
 from flask import Response, flash, g, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from core.access import Actor, Forbidden, NotFound
+from core.access.check import may_ever
 from core.db import begin_write, commit, db
 from core.errors import Conflict, Invalid
 from core.fields.values import id_of
@@ -23,13 +25,14 @@ from core.records import import_jobs as jobs
 from core.records.csv_layout import columns, guard, unguard
 from core.records.csv_read import DELIMITER_WORDS, DELIMITERS, ENCODINGS, Shape, records, too_large
 from core.records.import_columns import REASON
+from core.records.import_filter import NAME, import_of
 from core.records.import_meet import choices
 from core.records.import_models import CHECKED, CHECKING, DONE, RUNNING, UNDOING, UNDONE, Import, ImportProblem
 from core.records.import_options import DAY_ORDERS, DUPLICATES, Options
 from core.records.import_page import ReportPage, check_page, most_bytes, upload_page
 from core.records.import_runs import check_import, drop, keep, local_file, options_of, recheck, run_import, start
 from core.records.import_scan import corrected, fit
-from core.records.import_undo import edited_since
+from core.records.import_undo import Undone, edited_since
 from core.records.record_type import RecordType
 
 AT_ONCE_BYTES = 256 * 1024
@@ -53,8 +56,8 @@ def _may(rt: RecordType, actor: Actor) -> None:
 def _mine(rt: RecordType, actor: Actor, import_id: int) -> Import:
     """An import of one's own, or anybody's for superadmins. Raises NotFound for others'."""
     _may(rt, actor)
-    one = db.session.get(Import, import_id) if import_id < 2**31 else None
-    if one is None or one.record_type != rt.name or not (actor.superadmin or one.created_by_id == actor.user_id):
+    one = import_of(rt, actor, import_id)
+    if one is None:
         raise NotFound
     return one
 
@@ -250,25 +253,36 @@ def report_page(rt: RecordType, actor: Actor, one: Import) -> ReportPage:
         page.failed = failed
         page.cancel_url = url_for(here, id=one.id, do="cancel") if one.state == RUNNING and not failed else ""
         return page
-    page.made, page.changed, page.skipped = report.get("created", 0), report.get("changed", 0), report.get("skipped", 0)
-    page.refused = report.get("bad", 0)
-    if page.refused:
+    page.facts = [
+        (_("Made"), report.get("created", 0)), (_("Changed"), report.get("changed", 0)), (_("Skipped"), report.get("skipped", 0)),
+        (_("Refused"), report.get("bad", 0)),
+    ]  # fmt: skip
+    if report.get("bad", 0):
         page.refused_url = url_for(f"{rt.blueprint}.import_problems", id=one.id)
     undo_url = url_for(f"{rt.blueprint}.import_undo", id=one.id)
     if one.state == DONE:
-        page.undo_url = undo_url
-        if request.args.get("edited") is not None:
-            show = f"{rt.blueprint}.show"
-            page.edited_since = [(title, url_for(show, id=i)) for i, title in edited_since(rt, one)]
+        page.list_url = url_for(f"{rt.blueprint}.list", **{NAME: one.id})
+        page.undo_url = undo_url if report.get("changed") or may_ever(rt, "delete", actor) else ""
+        if page.undo_url and request.args.get("edited") is not None:
+            show, since = f"{rt.blueprint}.show", edited_since(rt, one, actor)
+            page.edited_since = [(record.title, url_for(show, id=record.id)) for record in since]
             page.undo_url, page.undo_words = url_for(f"{rt.blueprint}.import_undo", id=one.id, edited="keep"), _("Undo all but these")
-            page.undo_all_url = url_for(f"{rt.blueprint}.import_undo", id=one.id, edited="too")
+            seen = [f"{record.id}.{record.version}" for record in since]
+            page.undo_all_url = url_for(f"{rt.blueprint}.import_undo", id=one.id, edited="too", seen=seen)
     elif one.state == UNDONE:
-        left = report.get("left", [])
-        page.said = _(
-            "Taken back: %(gone)s removed, %(back)s changed back.", gone=report.get("removed", 0), back=report.get("restored", 0)
-        )
-        page.said += "".join(f" {title}: {words}" for _id, title, words in left[:10])
+        page.facts = [
+            (_("Removed"), report.get("removed", 0)), (_("Changed back"), report.get("restored", 0)),
+            (_("Left as they are"), report.get("kept", 0)),
+        ]  # fmt: skip
+        page.said = _("The import was taken back.")
+        page.left = [f"{title}: {words}" for _id, title, words in report.get("left", [])]
     return page
+
+
+def _accepted() -> dict[int, int]:
+    """Records edited since that are wanted back too, each with the version that was shown: what was edited later was not asked about."""
+    pairs = (seen.partition(".") for seen in request.args.getlist("seen"))
+    return {i: version for raw, _dot, rest in pairs if (i := id_of(raw)) is not None and (version := id_of(rest)) is not None}
 
 
 def problems(rt: RecordType, actor: Actor, import_id: int) -> Response:
@@ -312,7 +326,7 @@ def undo(rt: RecordType, actor: Actor, import_id: int) -> Any:
     if one.state != DONE:
         raise Conflict(_("There is nothing to take back."))
     asked = request.args.get("edited", "")
-    if not asked and edited_since(rt, one):
+    if not asked and edited_since(rt, one, actor):
         g.rollback = True
         return _there(rt, one.id, edited="")
     begin_write()
@@ -320,13 +334,23 @@ def undo(rt: RecordType, actor: Actor, import_id: int) -> Any:
     if one.state != DONE:
         raise Conflict(_("There is nothing to take back."))
     one.state = UNDOING
-    one.report = {**one.report, "undo_edited": asked == "too"}
+    one.report = {**one.report, "undo_accepted": _accepted() if asked == "too" else {}}
     if one.report.get("created", 0) + one.report.get("changed", 0) > AT_ONCE_ROWS:
         jobs.later(one, "undo", actor)
     else:
         done = jobs.undo_now(rt, actor, one)
-        flash(_("Taken back: %(n)s records removed, %(m)s changed back.", n=done.removed, m=done.restored), "ok")
+        flash(_undone(done), "ok")
     return _there(rt, one.id)
+
+
+def _undone(done: Undone) -> str:
+    """What an undo did, in a sentence for each: counts of their own have plurals of their own."""
+    said = [
+        ngettext("%(num)s record was removed.", "%(num)s records were removed.", done.removed) if done.removed else "",
+        ngettext("%(num)s record was changed back.", "%(num)s records were changed back.", done.restored) if done.restored else "",
+        ngettext("%(num)s was left as it is.", "%(num)s were left as they are.", len(done.left)) if done.left else "",
+    ]
+    return " ".join(filter(None, said)) or _("There was nothing left to take back.")
 
 
 __all__ = ["check", "problems", "report_page", "undo", "upload"]

@@ -26,6 +26,11 @@ def user1(as_user, world):
     return as_user("user1")
 
 
+@pytest.fixture
+def manager1(as_user, world):
+    return as_user("manager1")
+
+
 def send(client, text, name="file.csv", word="companies", **form):
     """Post a file as a browser does. Werkzeug's own encoder leaves a temporary file open when the body is long."""
     head = "".join(f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in form.items())
@@ -243,17 +248,17 @@ def test_what_was_imported_in_another_tab_is_not_made_ready_to_be_imported_again
     assert "Once" in desk.records()
 
 
-def test_many_rows_are_imported_by_a_job_with_the_same_result(user1, app, desk, monkeypatch):
+def test_many_rows_are_imported_by_a_job_with_the_same_result(manager1, app, desk, monkeypatch):
     monkeypatch.setattr(import_views, "AT_ONCE_BYTES", 1000)
     rows = "".join(f"Firm {n},,ES,1,,\n" for n in range(700))
-    where = uploaded(user1, f"{HEAD}\n{rows}Bad,,ES,Nobody,,\n")
+    where = uploaded(manager1, f"{HEAD}\n{rows}Bad,,ES,Nobody,,\n")
     assert problems(app) == [(702, "id_parent", "reference")]
-    user1.post(where, data={"mode": "good"})
+    manager1.post(where, data={"mode": "good"})
     assert state(app) == "done"
-    page = user1.get(where).text
+    page = manager1.get(where).text
     assert "700" in page
     assert len(desk.records()) == 703
-    user1.post(f"{where}/undo")
+    manager1.post(f"{where}/undo")
     assert state(app) == "undone"
     assert len(desk.records()) == 3
 
@@ -291,40 +296,40 @@ def test_the_rights_are_those_of_the_moment_of_the_import(user1, app, desk, monk
 # --- undo ---
 
 
-def test_an_import_is_taken_back_and_changed_records_get_their_old_values(user1, app, desk):
-    desk.take(f"{HEAD}\nOld,X1,ES,1,user1,before\n")
-    where = uploaded(user1, f"{HEAD}\nOld,,PT,1,user1,after\nNew,,ES,1,,\nChild,,ES,New,,\n", duplicates="update", match="name")
-    user1.post(where, data={"mode": "all"})
+def test_an_import_is_taken_back_and_changed_records_get_their_old_values(manager1, app, desk):
+    desk.take(f"{HEAD}\nOld,X1,ES,1,manager1,before\n")
+    where = uploaded(manager1, f"{HEAD}\nOld,,PT,1,manager1,after\nNew,,ES,1,,\nChild,,ES,New,,\n", duplicates="update", match="name")
+    manager1.post(where, data={"mode": "all"})
     assert desk.records()["Old"].comments == "after"
-    user1.post(f"{where}/undo")
+    manager1.post(f"{where}/undo")
     found = desk.records()
     assert {"New", "Child"}.isdisjoint(found)
     assert (found["Old"].comments, found["Old"].country, found["Old"].version) == ("before", "ES", 3)
-    assert user1.post(f"{where}/undo").status_code == 409
+    assert manager1.post(f"{where}/undo").status_code == 409
 
 
-def test_what_was_edited_since_is_shown_and_asked(user1, app, desk):
-    where = uploaded(user1, f"{HEAD}\nA,,ES,1,,\nB,,ES,1,,\n")
-    user1.post(where, data={"mode": "all"})
+def test_what_was_edited_since_is_shown_and_asked(manager1, app, desk):
+    where = uploaded(manager1, f"{HEAD}\nA,,ES,1,,\nB,,ES,1,,\n")
+    manager1.post(where, data={"mode": "all"})
     record_id = desk.records()["A"].id
     with app.app_context(), unit_of_work():
         db.session.get(desk.rt().model, record_id).comments = "edited"
-    asked = user1.post(f"{where}/undo", follow_redirects=True)
+    asked = manager1.post(f"{where}/undo", follow_redirects=True)
     assert "Edited since the import" in asked.text
     assert {"A", "B"} <= set(desk.records())
-    user1.post(f"{where}/undo?edited=keep")
+    manager1.post(f"{where}/undo?edited=keep")
     assert "A" in desk.records()
     assert "B" not in desk.records()
 
 
-def test_what_others_hang_on_is_left_and_named(user1, app, desk):
-    where = uploaded(user1, f"{HEAD}\nA,,ES,1,,\nB,,ES,1,,\n")
-    user1.post(where, data={"mode": "all"})
+def test_what_others_hang_on_is_left_and_named(manager1, app, desk):
+    where = uploaded(manager1, f"{HEAD}\nA,,ES,1,,\nB,,ES,1,,\n")
+    manager1.post(where, data={"mode": "all"})
     desk.take("fullname,email,id_company\nAna,ana@example.com,A\n", word="contacts.contact")
-    user1.post(f"{where}/undo")
+    manager1.post(f"{where}/undo")
     assert "A" in desk.records()
     assert "B" not in desk.records()
-    assert "A:" in user1.get(where).text
+    assert "A:" in manager1.get(where).text
 
 
 def test_imports_are_forgotten_when_the_trash_forgets_what_they_made(user1, app):

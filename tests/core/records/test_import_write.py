@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text, update
 
 from core.db import db, unit_of_work
 from core.history import HistoryEntry
-from core.records import import_check, import_write
+from core.records import bulk, import_check, import_write
 from core.records.import_write import Refused, write
 from core.records.services import create_record
 
@@ -220,7 +220,7 @@ def test_a_plugin_that_listens_is_told_of_each_row_and_may_refuse_one(desk, app,
         return []
 
     addons = app.extensions["cartera"].addons
-    monkeypatch.setattr(import_write, "_listens", lambda event: [1] if event == "record_saving" else [])
+    monkeypatch.setattr(bulk, "is_heard", lambda *events: "record_saving" in events)
     monkeypatch.setattr(addons, "caller", lambda event: partial(call, event))
     desk.take("name\nA\nB\nC\n", good_rows=True)
     assert {name for name, _action in told} == {"A", "B", "C"}
@@ -241,11 +241,11 @@ def test_a_change_that_a_plugin_refuses_leaves_the_others_in_and_ends(desk, monk
 
     desk.take("name\nA\nB\nC\n")
     known = {name: record.id for name, record in desk.records().items()}
-    monkeypatch.setattr(import_write, "_listens", lambda event: [1])
+    monkeypatch.setattr(bulk, "is_heard", lambda *events: True)
     text = f"id,name\n{known['A']},A2\n{known['B']},B2\n{known['C']},C2\n,D\n,E\n"
     with desk.checked(text, match="id", duplicates="update", good_rows=True) as found:
-        monkeypatch.setattr(import_write.runtime().addons, "call", call)
-        monkeypatch.setattr(import_write.runtime().addons, "caller", lambda event: partial(call, event))
+        monkeypatch.setattr(bulk.runtime().addons, "call", call)
+        monkeypatch.setattr(bulk.runtime().addons, "caller", lambda event: partial(call, event))
         with unit_of_work(found.actor.user_id):
             write(found)
         assert [(p.row, p.message) for p in found.problems if p.bad] == [(3, "Not this one."), (5, "Not this one.")]

@@ -1,4 +1,4 @@
-"""Rate limits that all processes share: Flask-Limiter on a table of the runtime engine.
+"""Rate limits that all processes share: the library `limits` on a table of the runtime engine.
 
 A window is one row: one statement counts, and starts anew when the window is over; the same SQL on SQLite and PostgreSQL.
 Signing in counts failures only: 10 in 15 minutes per account and address, 100 an hour per address (ASVS 6.3.1).
@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from flask import Flask
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from limits import RateLimitItem, parse
+from limits import parse
 from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import Engine, case, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,11 +27,10 @@ PER_ADDRESS = "100 per hour"
 class SqlStorage(Storage):
     """Counters of `limits` in the table core_limit."""
 
-    STORAGE_SCHEME = ["cartera-sql"]
     base_exceptions = SQLAlchemyError
 
-    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, *, engine: Engine, **options: Any):
-        super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
+    def __init__(self, engine: Engine):
+        super().__init__()
         self.engine = engine
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
@@ -90,10 +87,13 @@ class SqlStorage(Storage):
             return connection.execute(statement).rowcount
 
 
-def make_limiter(app: Flask, engine: Engine) -> Limiter:
-    """Flask-Limiter for this app, on the runtime engine. Put it into the runtime's parts as "limiter"."""
-    options: dict[str, Any] = {"engine": engine}
-    return Limiter(get_remote_address, app=app, storage_uri="cartera-sql://", storage_options=options, strategy="fixed-window")
+Limiter = FixedWindowRateLimiter
+"""What counts and looks; made once per app, kept in the runtime's parts as "limiter"."""
+
+
+def make_limiter(engine: Engine) -> Limiter:
+    """The limiter of an app, with its counters on the runtime engine."""
+    return Limiter(SqlStorage(engine))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,14 +112,13 @@ def _identify(*parts: object) -> str:
 
 def look(limiter: Limiter, rule: str, *key: object) -> Allowance:
     """What `rule`, such as "10 per 15 minutes", leaves for a key, without counting."""
-    item: RateLimitItem = parse(rule)
-    stats = limiter.limiter.get_window_stats(item, _identify(*key))
+    stats = limiter.get_window_stats(parse(rule), _identify(*key))
     return Allowance(allowed=stats.remaining > 0, left=stats.remaining, wait=max(1, math.ceil(stats.reset_time - time.time())))
 
 
 def count(limiter: Limiter, rule: str, *key: object) -> Allowance:
     """Count one and tell what is left; `allowed` says whether this one still was."""
-    allowed = limiter.limiter.hit(parse(rule), _identify(*key))
+    allowed = limiter.hit(parse(rule), _identify(*key))
     rest = look(limiter, rule, *key)
     return Allowance(allowed=allowed, left=rest.left, wait=rest.wait)
 

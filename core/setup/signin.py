@@ -70,7 +70,7 @@ def install(app: Flask, engine: Engine) -> limits.Limiter:
     """Give an app its sessions and Flask-Login; returns the limiter, for the runtime's parts as "limiter"."""
     app.session_interface = ServerSessions(engine)
     Manager().init_app(app, add_context_processor=False)
-    return limits.make_limiter(app, engine)
+    return limits.make_limiter(engine)
 
 
 def signed_in_actor() -> Actor | None:

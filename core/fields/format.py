@@ -13,7 +13,7 @@ from babel.dates import format_date as _babel_date
 from babel.dates import format_datetime as _babel_datetime
 from babel.dates import format_time as _babel_time
 from babel.dates import format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from markupsafe import escape
 
 
@@ -120,9 +120,11 @@ def plain_number_text(value: Decimal, locale: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def amount_text(value: Decimal, locale: str) -> str:
-    """An amount without its currency, two decimals at least."""
-    return format_decimal(value, "#,##0.00####", locale=_locale(locale))
+def amount_text(value: Decimal, locale: str, currency: str = "") -> str:
+    """An amount without its currency's sign, with that currency's decimals at least (two where none is named): a price may have more."""
+    digits = get_currency_precision(currency) if currency else 2
+    pattern = f"#,##0.{'0' * digits}{'#' * (6 - digits)}"
+    return format_decimal(value, pattern, locale=_locale(locale))
 
 
 @lru_cache(maxsize=8192)

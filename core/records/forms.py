@@ -75,9 +75,14 @@ class Form:
         return [f for s in self.sections for f in s.fields]
 
     def show_errors(self, errors: Mapping[str, Sequence[str]]) -> None:
-        """Put messages beside their fields, and all of them on top."""
+        """Put messages beside their fields, and all of them on top, in the order of the form.
+
+        What is no field of a section is a part of its own (an invoice's lines), which stands below the first section.
+        """
         by_name = {f.name: f for f in self.fields()}
-        for name, messages in errors.items():
+        places = {name: n for n, name in enumerate(by_name)}
+        part = len(self.sections[0].fields) - 0.5 if self.sections else 0
+        for name, messages in sorted(errors.items(), key=lambda item: places.get(item[0], part)):
             if (target := by_name.get(name)) is not None:
                 target.errors = [str(m) for m in messages]
             for message in messages:

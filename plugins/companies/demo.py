@@ -115,7 +115,7 @@ def _many(rt: Any, actor: Actor, house_id: int, roles: list[int], managers: list
             "street": f"{dice.choice(STREETS)} {dice.randint(1, 99)}", "postcode": postcode, "city": city, "province": province or None,
             "website": f"https://{slug}", "comments": dice.choice(COMMENTS) or None, "manager_id": dice.choices(managers, (4, 2, 3, 1))[0],
             "parent_id": dice.choice(parents) if dice.random() < 0.15 else house_id,
-            "payment_conditions": dice.choice((30, 30, 30, 60, 60, 90)),
+            "payment_conditions": dice.choice((30, 30, 30, 60, 60, 90)), "language": "es" if country == "ES" else None,
             "last_update": now() - timedelta(minutes=dice.randint(30, 400_000)), phone: f"+34 600 {dice.randint(0, 999):03d} {number:03d}",
             mail: f"hola@{slug}", "associate_ids": dice.sample(managers, 1) if dice.random() < 0.1 else [],
         }  # fmt: skip

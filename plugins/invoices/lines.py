@@ -17,6 +17,8 @@ _CONCEPT = kinds.Multiline(max_length=2000)
 _NUMBER = kinds.Number(places=6, maximum=Decimal("999999999"))
 _PERCENT = kinds.Number(places=6, minimum=Decimal(0), maximum=Decimal(100))
 _UNIT = kinds.Text(max_length=3)
+UNIT = "C62"
+"""The unit of a line that names none: one (UN/ECE recommendation 20)."""
 COLUMNS = ("concept", "quantity", "unit", "unit_price", "discount", "taxes")
 
 
@@ -73,7 +75,7 @@ def _line(n: int, item: Mapping[str, Any], reading: Reading, errors: dict[str, A
     return {
         "concept": concept or "",
         "quantity": kinds.plain_decimal(value("quantity", _NUMBER, Decimal(1))),
-        "unit": value("unit", _UNIT, "C62"),
+        "unit": value("unit", _UNIT, UNIT),
         "unit_price": kinds.plain_decimal(price if price is not None else Decimal(0)),
         "discount": kinds.plain_decimal(value("discount", _PERCENT, Decimal(0))),
         "taxes": list(dict.fromkeys(names)),
@@ -94,7 +96,7 @@ def check_taxes(lines: Sequence[Mapping[str, Any]], kept: Sequence[Mapping[str, 
 
 def lines_of_form(posted: Any, *, every: bool = False) -> list[dict[str, Any]]:
     """The lines of a posted form: one column per field, read in order; wholly empty rows are left out, unless `every` one is asked."""
-    columns = {name: posted.getlist(f"line_{name}") for name in ("concept", "quantity", "unit_price", "discount", "taxes")}
+    columns = {name: posted.getlist(f"line_{name}") for name in COLUMNS}
     rows = []
     for n in range(max((len(c) for c in columns.values()), default=0)):
         row = {name: (cells[n] if n < len(cells) else "") for name, cells in columns.items()}

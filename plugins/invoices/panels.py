@@ -41,14 +41,15 @@ def figures_of(invoice: Invoice, actor: Actor) -> Any:
             **row,
             "amount": amount,
             "quantity_text": number(Decimal(row["quantity"])),
-            "price_text": amount_text(Decimal(row["unit_price"]), str(get_locale() or "en")),
+            "price_text": amount_text(Decimal(row["unit_price"]), str(get_locale() or "en"), invoice.currency),
             "discount_text": number(Decimal(row["discount"])),
         }
         for row, amount in zip(invoice.lines, found.line_amounts, strict=True)
     ]
     # As they were computed when it was saved: a rate that Setup changed since does not reach an invoice
     taxes = [(tax["name"], Decimal(tax["base"]), Decimal(tax["amount"])) for tax in invoice.taxes]
-    totals = told(invoice, invoice.currency, invoice.discount_concept, invoice.concept_irpf, taxes=taxes)
+    taken = (invoice.discount_concept, invoice.discount_before), (invoice.concept_irpf, invoice.irpf)
+    totals = told(invoice, invoice.currency, *taken, taxes=taxes)
     making = has_pdf(invoice) and current_pdf(invoice) is None
     return render_markup("invoices/figures.html", i=invoice, lines=rows, totals=totals, making=making)
 

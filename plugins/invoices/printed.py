@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from core import db
 from core.fields.countries import country_name
+from core.fields.format import amount_text
 from core.files.models import File
 from core.files.services import read_file
 
@@ -21,18 +22,24 @@ from .words import WORDS
 
 
 def make_snapshot(company: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What is printed of seller, customer and payment, as it is now. JSON."""
+    """What is printed of seller, customer, taxes and payment, as it is now and in the invoice's language. JSON."""
     own = setup_values.settings()
     language = values.get("language") or "en"
     method = db.session.get(PaymentMethod, values["payment_method_id"]) if values.get("payment_method_id") else None
+    names = dict.fromkeys(name for line in values.get("lines") or () for name in line["taxes"])
+
+    def say(text: str | None) -> str:
+        return setup_values.translated(text or "", language)
+
     return {
         "seller": {key: own.get(f"seller_{key}") or "" for key in ("name", "fiscal_id", "address")},
-        "header": own.get("invoice_header") or "", "footer": own.get("invoice_footer") or "", "logo": own.get("invoice_logo"),
+        "header": say(own.get("invoice_header")), "footer": say(own.get("invoice_footer")), "logo": own.get("invoice_logo"),
+        "taxes": {name: said for name in names if (said := say(name)) != name},
         "customer": {
             "name": company.name, "fiscal_id": company.fiscal_id or "", "address": company.address or "",
             "country": country_name(company.country, language),
         },
-        "payment": {"name": method.name, "description": method.description or ""} if method else None,
+        "payment": {"name": say(method.name), "description": say(method.description)} if method else None,
     }  # fmt: skip
 
 
@@ -55,8 +62,12 @@ class Writer:
         """An amount with its currency."""
         return format_currency(Decimal(str(value)), currency or self.currency, locale=self.locale)
 
+    def price(self, value: Any) -> str:
+        """A price: with the currency's decimals, or those more that it has."""
+        return amount_text(Decimal(str(value)), str(self.locale), self.currency)
+
     def number(self, value: Any) -> str:
-        """A number with all its decimals."""
+        """A number with the decimals that it has: a quantity, a rate."""
         return format_decimal(Decimal(str(value)), locale=self.locale, decimal_quantization=False)
 
 
@@ -68,7 +79,11 @@ def printed(invoice: Invoice) -> dict[str, Any]:
     totals = figures(
         invoice.lines, discount_before=invoice.discount_before, irpf=invoice.irpf, currency=invoice.currency, kept=invoice.taxes
     )  # fmt: skip
-    lines = [{**row, "amount": amount} for row, amount in zip(invoice.lines, totals.line_amounts, strict=True)]
+    rates = {tax["name"]: f"{write.number(tax['rate'])} %" for tax in invoice.taxes}
+    lines = [
+        {**row, "amount": amount, "rates": " + ".join(rates[name] for name in row["taxes"] if name in rates) or "–"}
+        for row, amount in zip(invoice.lines, totals.line_amounts, strict=True)
+    ]
     second = None
     if invoice.currency_change and invoice.rates:
         second = write.money(round_money(invoice.total * invoice.rates, invoice.currency_change), invoice.currency_change)

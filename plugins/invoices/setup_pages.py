@@ -1,11 +1,13 @@
 """The invoices tab of CRM setup: seller, logo, header and footer, numbering and exceptions, taxes, currency, languages."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from core import Invalid, SetupTab, db, requires_superadmin, set_option
 from core.access import today
@@ -16,6 +18,7 @@ from core.web.guards import current_actor
 from core.web.records.reading import reading_now
 
 from . import setup_values
+from .models import PaymentMethod
 from .numbering import DEFAULT_PATTERN, Numbering, next_numbers
 from .pattern import NumberError, parse_exceptions, parse_pattern
 from .records import CURRENCIES
@@ -23,6 +26,9 @@ from .services import bill_anew
 from .views import pages
 
 TEXTS = {"seller_name": 200, "seller_fiscal_id": 60, "seller_address": 1000, "invoice_header": 1000, "invoice_footer": 2000}
+LONGEST = max(TEXTS.values())
+OFFERED = (("en", "English"), ("es", "Español"), ("de", "Deutsch"), ("fr", "Français"), ("it", "Italiano"), ("pt", "Português"))
+"""The languages in which invoices can be printed, with their own names."""
 _RATE = Number(minimum=Decimal(0), maximum=Decimal(100))
 
 
@@ -55,6 +61,9 @@ def setup() -> Any:
         categories=setup_values.CATEGORIES,
         currency=setup_values.currency(),
         languages=setup_values.languages(),
+        offered=OFFERED,
+        texts=_texts(now),
+        said=_said_of(request.form) if errors else setup_values.translations(),
     )
     return page, 422 if errors else 200
 
@@ -92,15 +101,55 @@ def _posted(errors: dict[str, str]) -> dict[str, Any]:
     values["invoice_allow_earlier"] = request.form.get("invoice_allow_earlier") == "1"
     currency = request.form.get("currency", "EUR")
     values["currency"] = currency if currency in dict(CURRENCIES) else "EUR"
-    languages = [code for code in request.form.getlist("languages") if code in ("en", "es", "de", "fr", "it", "pt")]
+    languages = [code for code in request.form.getlist("languages") if code in dict(OFFERED)]
     values["languages"] = languages or ["en", "es"]
     values["taxes"] = _posted_taxes(errors, reading_now(current_actor()))
+    values["translations"] = _translations(values, errors)
     upload = request.files.get("invoice_logo")
     if request.form.get("remove_logo"):
         values["invoice_logo"] = None
     elif upload and upload.filename and not errors:
         _logo(upload, values, errors)
     return values
+
+
+def _texts(now: Mapping[str, Any]) -> list[str]:
+    """What Setup prints in its own words: header, footer, names of taxes, payment methods."""
+    methods = db.session.execute(
+        select(PaymentMethod.name, PaymentMethod.description).where(PaymentMethod.trashed_at.is_(None)).order_by(PaymentMethod.name_key)
+    ).all()
+    own = [now.get("invoice_header"), now.get("invoice_footer"), *(row["name"] for row in setup_values.tax_rows())]
+    return list(dict.fromkeys(text for text in (*own, *(text for row in methods for text in row)) if text))
+
+
+def _said_of(posted: Any) -> dict[str, dict[str, str]]:
+    """The translations as they were typed: language → text → text."""
+    texts = [_lines(text) for text in posted.getlist("text")]
+    return {code: dict(zip(texts, posted.getlist(f"text_{code}"), strict=False)) for code, _name in OFFERED}
+
+
+def _translations(values: Mapping[str, Any], errors: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The translations to keep. They were given for the texts before this change, and go along where one was changed with them."""
+    before = setup_values.settings()
+    names = request.form.getlist("tax_name")
+    moved = {before.get(key) or "": values[key] for key in ("invoice_header", "invoice_footer")}
+    moved |= {row["name"]: clean_text(name, lines=False) or "" for row, name in zip(setup_values.tax_rows(), names, strict=False)}
+    out: dict[str, dict[str, str]] = {}
+    for code, texts in _said_of(request.form).items():
+        kept = dict(setup_values.translations().get(code, {}))  # of texts that the page did not show, too
+        for text, raw in texts.items():
+            kept.pop(text, None)
+            said = clean_text(raw, lines=True) or ""
+            if len(said) > LONGEST:
+                errors["translations"] = _("At most %(n)s characters.", n=LONGEST)
+            if said and (now := moved.get(text, text)):
+                kept[now] = said.strip()
+        out[code] = kept
+    return out
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 def _posted_taxes(errors: dict[str, str], reading: Reading) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from core.db import get_options
 from core.identity.languages import site_language
 
 from .totals import Tax
+from .words import TEXTS
 
 CACHE = "invoices_settings"
 DEFAULT_TAXES = [
@@ -48,6 +49,17 @@ def taxes() -> dict[str, Tax]:
 def default_taxes() -> list[str]:
     """The names of the taxes that a new line has."""
     return [row["name"] for row in tax_rows() if row.get("default")]
+
+
+def translations() -> Mapping[str, Mapping[str, str]]:
+    """What Setup's own texts (header, footer, names of taxes, payment methods) are in other languages: language → text → text."""
+    found = settings().get("translations")
+    return found if found is not None else TEXTS
+
+
+def translated(text: str, language: str) -> str:
+    """One of Setup's texts as it is printed in a language: as it stands where nobody gave another."""
+    return translations().get(language, {}).get(text) or text
 
 
 def currency() -> str:

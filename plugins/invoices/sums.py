@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from core import Invalid, record_type
 from core.fields import Reading
 from core.records.forms import read_form
-from core.web.jinja import money
+from core.web.jinja import money, number
 
 from . import setup_values
 from .lines import check_taxes, figures, parse_lines
@@ -36,7 +36,10 @@ def sums_of_form(
     named = values.get("discount_concept"), values.get("concept_irpf")
     return {
         "lines": [money(amounts[n], currency) if n in amounts else "" for n in range(len(rows))],
-        "totals": told(found, currency, *named, taxes=[(tax.name, tax.base, tax.amount) for tax in found.taxes]),
+        "totals": told(
+            found, currency, (named[0], values.get("discount_before")), (named[1], values.get("irpf")),
+            taxes=[(tax.name, tax.base, tax.amount) for tax in found.taxes],
+        ),
     }
 
 
@@ -51,16 +54,25 @@ def _line(row: Mapping[str, Any], reading: Reading, kept: Sequence[Mapping[str, 
     return line[0]
 
 
+Part = tuple[str | None, Decimal | None]
+"""What takes something off: the name that it was given, and its rate in per cent."""
+
+
 def told(
-    sums: Any, currency: str, discount: str | None, withholding: str | None, *, taxes: Sequence[tuple[str, Decimal, Decimal]]
+    sums: Any, currency: str, discount: Part, withholding: Part, *, taxes: Sequence[tuple[str, Decimal, Decimal]]
 ) -> list[dict[str, Any]]:
     """The rows under the lines, from the sum to what is to be paid. `sums` has gross, discount, base, withholding and total."""
     rows = []
     if sums.discount:
-        rows += [(_("Sum"), sums.gross), (discount or _("Discount"), -sums.discount)]
+        rows += [(_("Sum"), sums.gross), (_rated(discount, _("Discount")), -sums.discount)]
     rows.append((_("Base"), sums.base))
     rows += [(f"{name} · {money(base, currency)}", amount) for name, base, amount in taxes]
     if sums.withholding:
-        rows.append((withholding or _("Withholding"), -sums.withholding))
+        rows.append((_rated(withholding, _("Withholding")), -sums.withholding))
     shown = [{"label": label, "value": money(value, currency), "sum": False} for label, value in rows]
     return [*shown, {"label": _("Total"), "value": money(sums.total, currency), "sum": True}]
+
+
+def _rated(part: Part, usual: str) -> str:
+    name, rate = part
+    return f"{name or usual} {number(rate or Decimal(0))} %"

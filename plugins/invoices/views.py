@@ -24,7 +24,7 @@ from plugins.contracts.models import Contract
 
 from . import setup_values
 from .csv_lines import LINE_CELLS
-from .lines import lines_of_form, parse_lines
+from .lines import UNIT, lines_of_form, parse_lines
 from .models import DRAFT, Invoice
 from .numbering import next_number, numbering
 from .pdf import file_pdf
@@ -33,7 +33,7 @@ from .sums import sums_of_form
 
 pages = Blueprint("invoices", __name__, template_folder="templates", static_folder="static", url_prefix="/invoices")
 of_contract = Blueprint("invoices_contract", __name__, url_prefix="/contracts")
-BLANK = {"concept": "", "quantity": "1", "unit_price": "", "discount": "0", "taxes": []}
+BLANK = {"concept": "", "quantity": "1", "unit": UNIT, "unit_price": "", "discount": "0", "taxes": []}
 
 
 @pages.route("/new", methods=["GET", "POST"])

@@ -1,5 +1,14 @@
 """The words on an invoice, by its own language: never the reader's, so that they don't come from the page's catalogue."""
 
+TEXTS = {
+    "es": {"VAT 21 %": "IVA 21 %", "Exempt": "Exento"},
+    "de": {"VAT 21 %": "MwSt. 21 %", "Exempt": "Steuerfrei"},
+    "fr": {"VAT 21 %": "TVA 21 %", "Exempt": "Exonéré"},
+    "it": {"VAT 21 %": "IVA 21 %", "Exempt": "Esente"},
+    "pt": {"VAT 21 %": "IVA 21 %", "Exempt": "Isento"},
+}
+"""What the taxes that a new installation begins with are called elsewhere, until Setup says otherwise."""
+
 WORDS = {
     "en": {
         "invoice": "Invoice", "credit_note": "Credit note", "date": "Date", "due": "Due", "paid_on": "Paid on", "reference": "Reference",

@@ -133,7 +133,7 @@ def make(rt: RecordType, actor: Actor, values: dict[str, Any], errors: dict[str,
     try:
         return Kept(record=create_record(rt, values, actor), warnings=warnings)
     except Invalid as refused:
-        return Kept(record=None, errors=refused.errors)
+        return Kept(record=None, errors=also_missing(rt, values, refused.errors))
 
 
 def change(
@@ -150,7 +150,7 @@ def change(
         update_record(rt, record, values, actor, version=id_of(request.form.get("version", "")), confirmed=_confirmed())
     except Invalid as refused:
         rollback()
-        return Kept(record=load(rt, record_id, actor, "edit"), errors=refused.errors)
+        return Kept(record=load(rt, record_id, actor, "edit"), errors=also_missing(rt, values, refused.errors))
     except Conflict as conflict:
         again = after_conflict(
             rt, record_id, actor, conflict, lambda now, sent: build_form(rt, actor, record=now, posted=sent), parts=parts
@@ -191,7 +191,7 @@ def flash_warnings(rt: RecordType, warnings: Any) -> None:
 
 
 def also_missing(rt: RecordType, values: dict[str, Any], errors: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Messages of fields that can't be read, and of those that are needed and empty: all at once."""
+    """Messages of fields that are refused, and of those that are needed and empty: all at once."""
     return {**{k: [str(m) for m in v] for k, v in missing(rt, values).items() if k not in errors and k in values}, **errors}
 
 

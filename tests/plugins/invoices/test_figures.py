@@ -167,6 +167,48 @@ def test_the_columns_of_the_file_are_those_of_the_trade(rest, as_user, record_fa
     assert len(full) == len(set(full))
 
 
+def test_a_form_that_is_sent_as_it_was_shown_changes_no_line(as_user, rest, taxes):
+    taxes(21, 10)
+    lines = [
+        {"concept": "Hours", "quantity": "1.5", "unit": "HUR", "unit_price": "1234.5", "discount": "2.5", "taxes": ["21", "10"]},
+        {"concept": "Pieces", "quantity": "3", "unit": "C62", "unit_price": "7", "discount": "0", "taxes": []},
+    ]
+    made = rest().make(lines=lines)
+    for language in ("en", "es"):
+        page = as_user("admin").get(f"/invoices/{made['id']}/edit", headers={"Accept-Language": language}).text
+        body = page[page.index("<tbody>") : page.index("<template")]
+        sent = {"version": re.search(r'name="version" value="(\d+)"', page)[1], "reference": language}
+        for name in lines[0]:
+            key = f"line_{name}"
+            selects = re.findall(rf'<select[^>]*name="{key}".*?</select>', body, re.S)
+            chosen = [re.search(r'value="([^"]*)" selected', one)[1] for one in selects]
+            sent[key] = chosen or re.findall(rf'name="{key}" value="([^"]*)"', body)
+            assert len(sent[key]) == 2, name
+        reply = as_user("admin").post(f"/invoices/{made['id']}/edit", data=sent, headers={"Accept-Language": language})
+        assert reply.status_code == 302
+        now = rest().read(made["id"])
+        assert [{k: v for k, v in row.items() if k != "amount"} for row in now["lines"]] == lines
+        assert now["reference"] == language
+
+
+def test_what_is_taken_off_stands_there_with_its_rate(as_user, rest):
+    made = rest().make(irpf="15", concept_irpf="IRPF", discount_before="2.5")
+    page = as_user("admin").get(f"/invoices/{made['id']}", headers={"Accept-Language": "es"}).text
+    for words in ("IRPF 15 %", "Descuento 2,5 %"):
+        assert f"<dt>{words}</dt>" in page
+    sums = as_user("admin").post("/invoices/totals", data=form(irpf="7", discount_before="1.5")).json
+    assert [row["label"] for row in sums["totals"] if "%" in row["label"]] == ["Discount 1.5 %", "Withholding 7 %"]
+
+
+def test_a_blank_form_tells_all_that_it_needs_in_its_own_order(as_user):
+    blank = form(company_id="", lines=[("", "1", "", "0", "")], discount_before="x", status="paid", currency_change="USD")
+    page = as_user("admin").post("/invoices/new", data=blank)
+    assert page.status_code == 422
+    first = as_user("admin").post("/invoices/new", data={**blank, "discount_before": "", "currency_change": ""}).text
+    summary = first[first.index('role="alert"') :]
+    assert 0 < summary.index("This is needed") < summary.index("An invoice needs a line")
+
+
 def test_prices_and_discounts_of_lines_are_written_in_the_readers_customs(as_user, rest, taxes):
     taxes(21)
     made = rest().make(lines=[{"concept": "Service", "quantity": "1.5", "unit_price": "1234.5", "discount": "2.5", "taxes": ["21"]}])

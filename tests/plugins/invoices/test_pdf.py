@@ -1,6 +1,7 @@
 """The PDF: what stands in it, in which language, when it is made, replaced and kept (cases 060 and 062)."""
 
 import io
+import re
 
 import pytest
 from pypdf import PdfReader
@@ -94,6 +95,63 @@ def test_what_is_printed_is_frozen_at_issue_and_taken_anew_by_a_save(fake, rest,
     assert shown()[0] == "Seller One"
     api.change(made["id"], reference="x")
     assert shown() == ("Seller Two", "New footer", "Customer Renamed")
+
+
+@pytest.fixture
+def paper(app):
+    """The cells of what an invoice's PDF is laid out from."""
+    from flask import render_template
+
+    from plugins.invoices.models import Invoice
+    from plugins.invoices.printed import printed
+
+    def cells(invoice_id):
+        with app.app_context():
+            html = render_template("invoices/pdf.html", **printed(db.session.get(Invoice, invoice_id)))
+        return [" ".join(re.sub("<[^>]+>", " ", cell).split()) for cell in re.split("</(?:td|th|div|p|h1)>", html)]
+
+    return cells
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_setup_says_is_printed_in_the_language_of_the_invoice(rest, setting, record_factory, paper):
+    method = record_factory("invoices.payment_method")(name="Bank transfer", description="Within a month")
+    texts = {"Header": "Cabecera", "Footer": "Pie", "VAT": "IVA", "Bank transfer": "Transferencia", "Within a month": "En un mes"}
+    setting(invoice_header="Header", invoice_footer="Footer", taxes=[{"name": "VAT", "rate": "21", "category": "S", "default": True}],
+            languages=["en", "es", "de"], translations={"es": texts})  # fmt: skip
+    lines = [line(taxes=["VAT"])]
+    printed = {
+        code: " | ".join(paper(rest().make(language=code, lines=lines, payment_method_id=method.id)["id"])) for code in ("en", "es", "de")
+    }
+    for text, spanish in texts.items():
+        assert (text in printed["en"], text in printed["de"], text in printed["es"]) == (True, True, False), text
+        assert spanish in printed["es"], text
+
+
+@pytest.mark.usefixtures("asked", "world")
+def test_the_taxes_that_everybody_begins_with_are_known_in_every_language(app):
+    from plugins.invoices.setup_values import DEFAULT_TAXES
+    from plugins.invoices.words import TEXTS, WORDS
+
+    for language in set(WORDS) - {"en"}:
+        assert set(TEXTS[language]) == {row["name"] for row in DEFAULT_TAXES}, language
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize(
+    ("currency", "price", "amount"),
+    [("EUR", "1.200,50", "1.800,75"), ("JPY", "1.200,5", "1.801"), ("KWD", "1.200,500", "1.800,750")],
+)
+def test_prices_have_the_decimals_of_the_currency_or_those_more_that_they_have(rest, setting, paper, currency, price, amount):
+    setting(taxes=[{"name": "A", "rate": "21", "category": "S"}, {"name": "B", "rate": "5.2", "category": "S"}])
+    lines = [line("Service", "1200.5", quantity="1.5", taxes=["A", "B"]), line("Precise", "33.3351", taxes=["A"]), line("Free", "0")]
+    cells = paper(rest().make(currency=currency, language="es", lines=lines)["id"])
+    at = cells.index("Service")
+    assert cells[at + 1 : at + 4] == ["1,5", price, "21 % + 5,2 %"]
+    assert cells[at + 4].startswith(amount)
+    at = cells.index("Precise")
+    assert cells[at + 1 : at + 4] == ["1", "33,3351", "21 %"]
+    assert cells[cells.index("Free") + 3] == "–"
 
 
 def text_of(as_user, pdf_text, invoice_id, login="admin"):

@@ -1,6 +1,7 @@
 """Setup → CRM → Invoices: what is saved, wrong values beside their fields, a logo that no machine could draw (case 064)."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,26 @@ def test_what_is_saved_stands_there_again_with_the_next_three_numbers(as_user, r
     assert 'value="Me"' in page
     made = rest().make()
     assert (made["bill_id"], made["lines"][0]["taxes"]) == ("F001", [])
+
+
+def test_texts_are_said_in_other_languages_and_go_along_with_a_text_that_is_changed(as_user, record_factory):
+    record_factory("invoices.payment_method")(name="Transfer", description="Account 1\nAccount 2")
+    admin = as_user("admin")
+    admin.post("/invoices/setup", data={**GOOD, "invoice_footer": "Thanks", "languages": ["en", "es", "de"]})
+    shown = re.findall(r'name="text" value="([^"]*)"', admin.get("/invoices/setup").text)
+    assert shown == ["Thanks", "VAT", "Transfer", "Account 1\nAccount 2"]
+    said = {"text": shown, "text_es": ["Gracias", "IVA", "", "Cuenta 1\r\nCuenta 2"], "text_de": ["Danke", "", "", ""]}
+    changed = {**GOOD, "invoice_footer": "Thank you", "tax_name": ["Tax", ""], "languages": ["en", "es", "de"], **said}
+    assert admin.post("/invoices/setup", data=changed).status_code == 302
+    page = admin.get("/invoices/setup").text
+    assert re.findall(r'name="text" value="([^"]*)"', page) == ["Thank you", "Tax", "Transfer", "Account 1\nAccount 2"]
+    read = lambda code: re.findall(rf'<textarea[^>]*name="text_{code}"[^>]*>\n([^<]*)</textarea>', page)  # noqa: E731
+    assert read("es") == ["Gracias", "IVA", "", "Cuenta 1\nCuenta 2"]
+    assert read("de") == ["Danke", "", "", ""]
+    refused = admin.post("/invoices/setup", data={**changed, "invoice_id_pattern": "F1"})
+    assert "Cuenta 2" in refused.text
+    admin.post("/invoices/setup", data={**GOOD, "languages": ["en"]})  # German is not offered for a while
+    assert "Danke" in admin.post("/invoices/setup", data={**changed, "languages": ["en", "de"]}, follow_redirects=True).text
 
 
 def test_wrong_values_are_told_beside_their_fields_and_nothing_is_saved(as_user):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core import db, fields
-    from core.access import Access, Actor, Rule, allowed, grant, restrict, select_ids, select_records
+    from core.access import Access, Actor, Rule, allowed, grant, restrict, select_ids, select_records, shared_list
     from core.addons.declarations import (
         Action,
         ApiOperation,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         SetupTab,
         Statistic,
         Tab,
+        TokenScope,
         UserField,
     )
     from core.db import (
@@ -56,10 +57,10 @@ if TYPE_CHECKING:
     from core.web.guards import current_actor, load_or_404, public, requires, requires_superadmin, signed_in
 
 _WHERE = {
-    "core.access": ("Access", "Actor", "Rule", "allowed", "grant", "restrict", "select_ids", "select_records"),
+    "core.access": ("Access", "Actor", "Rule", "allowed", "grant", "restrict", "select_ids", "select_records", "shared_list"),
     "core.addons.declarations": (
         "Action", "ApiOperation", "Card", "Change", "ClassicOperation", "Entry", "Fact", "JobKind", "ListColumn", "Macro", "Panel",
-        "PeriodicJob", "Permission", "SetupTab", "Statistic", "Tab", "UserField",
+        "PeriodicJob", "Permission", "SetupTab", "Statistic", "Tab", "TokenScope", "UserField",
     ),
     "core.db": (
         "Mapped", "Micros", "Record", "UtcTime", "after_commit", "get_option", "mapped_column", "plugin_base", "search_column",
@@ -109,6 +110,7 @@ __all__ = [
     "SetupTab",
     "Statistic",
     "Tab",
+    "TokenScope",
     "UserField",
     "UtcTime",
     "after_commit",
@@ -135,6 +137,7 @@ __all__ = [
     "select_ids",
     "select_records",
     "set_option",
+    "shared_list",
     "signed_in",
     "sort_column",
     "unit_of_work",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         SetupTab,
         Statistic,
         Tab,
+        TokenScope,
         UserField,
     )
 
@@ -40,7 +41,7 @@ hookimpl = pluggy.HookimplMarker("cartera")
 DECLARATIONS = (
     "models", "blueprints", "record_types", "access_rules", "permissions", "menu_entries", "record_tabs", "record_actions", "record_panels",
     "record_facts", "list_columns", "macros", "statistics", "dashboard_cards", "setup_tabs", "api_operations", "classic_operations",
-    "field_kinds", "job_kinds", "periodic_jobs", "commands", "user_fields", "demo_data",
+    "token_scopes", "field_kinds", "job_kinds", "periodic_jobs", "commands", "user_fields", "demo_data",
 )  # fmt: skip
 EVENTS = (
     "actor_facts", "record_saving", "record_saved", "user_disabling", "mail_received", "plugin_state_changed", "startup",
@@ -246,6 +247,17 @@ class Declarations:
             @hookimpl
             def classic_operations():
                 return [ClassicOperation("create_ticket", run=create_ticket)]
+        """
+
+    @hookspec
+    def token_scopes(self) -> "Sequence[TokenScope]":  # type: ignore[empty-body]
+        """What API tokens may be good for besides reading and changing. Since 1.0.
+
+        ::
+
+            @hookimpl
+            def token_scopes():
+                return [TokenScope("tickets:create", label="Only make tickets")]
         """
 
     @hookspec

@@ -19,6 +19,7 @@ def steps() -> dict[str, list[str]]:
     return {
         **({"mypy, strict on the plugin contract": [str(BIN / "mypy"), *strict]} if strict else {}),
         "who imports whom": [python, "-m", "tools.layers"],
+        "core does not know the trade": [python, "-m", "tools.thin"],
         "ruff": [str(BIN / "ruff"), "check", "-q", "--output-format", "concise", "."],
         "templates keep the content policy": [python, "-m", "tools.templates_lint"],
         "icons exist": [python, "assets/build.py", "--check"],

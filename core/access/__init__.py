@@ -8,6 +8,7 @@ from .check import Verdict, allowed, explain, is_allowed, load, select_ids, sele
 from .clock import today
 from .kept import for_reader
 from .rules import Access, Conflict, Forbidden, NotFound, Rule, grant, restrict
+from .shared import shared_list
 
 __all__ = [
     "Access",
@@ -26,5 +27,6 @@ __all__ = [
     "restrict",
     "select_ids",
     "select_records",
+    "shared_list",
     "today",
 ]

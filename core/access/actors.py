@@ -50,7 +50,10 @@ def person_of(user_id: int, *, signed_in_at: datetime | None = None) -> Person |
 
 
 def for_scopes(actor: Actor, scopes: frozenset[str], *, api_user: bool) -> Actor:
-    """An actor cut down to the scopes of a token. Of an API user `leads:create` is a right of its own: the fact `creates` holds "leads"."""
+    """An actor cut down to the scopes of a token. Of an API user `<kind>:create` is a right of its own (`TokenScope`).
+
+    The fact `creates` then holds the kind, which is the last part of the address of the list.
+    """
     creates = frozenset(s.removesuffix(":create") for s in scopes if s.endswith(":create")) if api_user else frozenset()
     facts = MappingProxyType({**actor.facts, "creates": creates}) if creates else actor.facts
     return replace(actor, scopes=scopes, facts=facts)

@@ -23,7 +23,7 @@ MakeApp = Callable[..., Flask]
 
 
 def plugin_commands(make_app: MakeApp) -> click.Group:
-    """The group `plugin`, for core/cli.py: `cli.add_command(plugin_commands(make_app))`."""
+    """The group `plugin`, for core/cli: `cli.add_command(plugin_commands(make_app))`."""
 
     @click.group()
     def plugin() -> None:

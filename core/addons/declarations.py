@@ -206,6 +206,18 @@ class Permission:
 
 
 @dataclass(frozen=True)
+class TokenScope:
+    """What an API token may be good for besides `read` and `write`, and an operation may ask for.
+
+    In the token of an API user `<kind>:create`, as `tickets:create` (the last part of the address of their list), is the right to make such
+    records whatever his profile, and nothing else.
+    """
+
+    name: str
+    label: Text = field(kw_only=True)
+
+
+@dataclass(frozen=True)
 class UserField:
     """A field that a plugin adds to users (form, REST, CLI), as own company. `read(user_ids)` gives id → value; `write(user, value)`."""
 

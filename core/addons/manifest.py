@@ -103,7 +103,7 @@ def _check(key: str, value: Any) -> str | None:
         return None if isinstance(value, bool) else "'auto_enable' must be true or false"
     if key in ("depends", "url_prefixes"):
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            return f'{key!r} must be a list of texts, as ["companies"]'
+            return f'{key!r} must be a list of texts, as ["helpdesk"]'
         problems = [p for item in value if (p := (_check_dependency(item) if key == "depends" else _check_prefix(item)))]
         return "; ".join(problems) or None
     if not isinstance(value, str):
@@ -130,7 +130,7 @@ def _check_dependency(text: str) -> str | None:
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
-        return f"'depends' holds {text!r}: write a plugin's name, with a version if need be, as companies>=1.2"
+        return f"'depends' holds {text!r}: write a plugin's name, with a version if need be, as helpdesk>=1.2"
     if not _NAME.fullmatch(requirement.name) or requirement.extras or requirement.marker or requirement.url:
         return f"'depends' holds {text!r}: only a plugin's name and versions may stand there"
     return None
@@ -138,7 +138,7 @@ def _check_dependency(text: str) -> str | None:
 
 def _check_prefix(text: str) -> str | None:
     if not _PREFIX.fullmatch(text.rstrip("/")):
-        return f"'url_prefixes' holds {text!r}: write it as /helpdesk or /companies/<id>/tickets"
+        return f"'url_prefixes' holds {text!r}: write it as /helpdesk or /customers/<id>/tickets"
     first = text.split("/")[1]
     return f"'url_prefixes' holds {text!r}, but /{first} belongs to the core" if first in RESERVED else None
 

@@ -170,7 +170,6 @@ KINDS: dict[str, tuple[Any, Callable[[CustomField], Kind]]] = {
     "url": (_l("Web address"), lambda d: kinds.Url()),
     "email": (_l("E-mail"), lambda d: kinds.Email()),
     "user": (_l("User"), lambda d: Ref(target="core.user")),
-    "company": (_l("Company"), lambda d: Ref(target="companies.company")),
 }
 """The built-in ones by name: (label, how it is made from a definition)."""
 

@@ -11,16 +11,19 @@ from datetime import timedelta
 from hashlib import sha256
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from core.addons.declarations import TokenScope
+from core.addons.runtime import runtime
 from core.db import db, utcnow
 from core.errors import Invalid
 
 from .models import ApiToken, User
 
 PREFIX = "crt_"
-SCOPES = ("read", "write", "leads:create")
+OWN_SCOPES = (TokenScope("read", label=_l("Read")), TokenScope("write", label=_l("Read and change")))
 LONGEST_DAYS = 365
 SEEN_EVERY = timedelta(minutes=5)
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -46,14 +49,21 @@ def _digest(key: str) -> str:
     return sha256(key.encode()).hexdigest()
 
 
+def token_scopes() -> dict[str, TokenScope]:
+    """What a token may be good for, by name: core's own scopes, and those of the plugins that are not disabled."""
+    addons = runtime().addons
+    return {scope.name: scope for scope in (*OWN_SCOPES, *(scope for _plugin, scope in (addons.running("token_scopes") if addons else ())))}
+
+
 def create_token(user: User, name: str, *, scopes: Sequence[str] = ("read",), days: int = 90) -> NewToken:
-    """Make a token for `user` with scopes of SCOPES, good for `days` days (1 to LONGEST_DAYS). Raises Invalid by field."""
+    """Make a token for `user` with scopes of `token_scopes()`, good for `days` days (1 to LONGEST_DAYS). Raises Invalid by field."""
     errors: dict[str, str] = {}
+    known = token_scopes()
     name = " ".join(name.split())
     if not 0 < len(name) <= 100:
         errors["name"] = _("Give it a name of up to 100 characters, such as the program that will use it.")
-    if not scopes or set(scopes) - set(SCOPES):
-        errors["scopes"] = _("Choose among %(scopes)s.", scopes=", ".join(SCOPES))
+    if not scopes or set(scopes) - set(known):
+        errors["scopes"] = _("Choose among %(scopes)s.", scopes=", ".join(known))
     if not 1 <= days <= LONGEST_DAYS:
         errors["days"] = _("Choose between 1 and %(n)d days.", n=LONGEST_DAYS)
     if user.disabled:
@@ -63,7 +73,7 @@ def create_token(user: User, name: str, *, scopes: Sequence[str] = ("read",), da
     body = PREFIX + secrets.token_urlsafe(32)
     key = body + _checksum(body)
     token = ApiToken(
-        user_id=user.id, name=name, key_hash=_digest(key), prefix=key[:10], scopes=[s for s in SCOPES if s in scopes],
+        user_id=user.id, name=name, key_hash=_digest(key), prefix=key[:10], scopes=[s for s in known if s in scopes],
         expires_at=utcnow() + timedelta(days=days),
     )  # fmt: skip
     db.session.add(token)

@@ -108,7 +108,7 @@ def _written(checked: Checked) -> bool:
 
 
 def file_commands(make_app: MakeApp) -> tuple[click.Command, click.Command]:
-    """The commands `import` and `export`, for core/cli.py. `make_app` makes the app of the installation."""
+    """The commands `import` and `export`, for core/cli. `make_app` makes the app of the installation."""
 
     @click.command("import")
     @click.argument("type_", metavar="TYPE")
@@ -127,7 +127,7 @@ def file_commands(make_app: MakeApp) -> tuple[click.Command, click.Command]:
         type_: str, file: Path, dry_run: bool, login: str | None, duplicates: str, good_rows: bool, match: str, day_order: str | None,
         decimal: str | None, encoding: str,
     ) -> None:  # fmt: skip
-        """Import a CSV file: companies, contacts, contracts or leads.
+        """Import a CSV file into the list at the address /TYPE/.
 
         All rows or none, unless --good-rows. Problems are named by row (the header is row 1) and column; with any, the exit code is 1.
         """
@@ -147,7 +147,7 @@ def file_commands(make_app: MakeApp) -> tuple[click.Command, click.Command]:
     @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write (default: the output).")
     @click.option("--as", "login", metavar="LOGIN", help="Whose view (default: the first superadmin's).")
     def export(type_: str, layout: str, output: Path | None, login: str | None) -> None:
-        """Write records as CSV: companies, contacts, contracts, invoices or leads."""
+        """Write the records of the list at the address /TYPE/ as CSV."""
         with _installation(make_app) as cartera:
             rt, actor = _type(cartera.record_types, type_, importable=False), _actor(login)
             try:

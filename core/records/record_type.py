@@ -112,7 +112,7 @@ class RecordType:
     def __post_init__(self) -> None:
         plugin, _, thing = self.name.partition(".")
         if not plugin.isidentifier() or not thing.isidentifier():
-            raise ValueError(f"record type {self.name!r}: the name is <plugin>.<thing>, as companies.company")
+            raise ValueError(f"record type {self.name!r}: the name is <plugin>.<thing>, as helpdesk.ticket")
         object.__setattr__(self, "plugin", plugin)
         object.__setattr__(self, "url", self.url or f"/{plugin}")
         object.__setattr__(self, "sort", self.sort or self.title)

@@ -21,11 +21,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.errors import Invalid
 from core.identity.languages import language_names
-from core.identity.tokens import SCOPES
+from core.identity.tokens import token_scopes
 
 THEMES = [SelectChoice("", _l("As the system")), SelectChoice("light", _l("Light")), SelectChoice("dark", _l("Dark"))]
 DENSITIES = [SelectChoice("compact", _l("Compact")), SelectChoice("comfortable", _l("Comfortable"))]
-SCOPE_WORDS = {"read": _l("Read"), "write": _l("Read and change"), "leads:create": _l("Only make leads")}
 
 
 class CheckboxesField(SelectMultipleField):
@@ -88,13 +87,17 @@ class PasswordForm(Form):
     password = PasswordField(_l("New password"), [InputRequired(_l("Type a new password."))])
 
 
+def _scopes() -> list[SelectChoice]:
+    return [SelectChoice(scope.name, scope.label) for scope in token_scopes().values()]
+
+
 class TokenForm(Form):
     """A new API token."""
 
     name = StringField(
         _l("Name of the token"), id="token-name", validators=[DataRequired(_l("Give it a name, such as the program that will use it."))]
     )
-    scopes = CheckboxesField(_l("It may"), choices=[SelectChoice(s, SCOPE_WORDS[s]) for s in SCOPES], default=["read"])
+    scopes = CheckboxesField(_l("It may"), choices=_scopes, default=["read"])
     days = IntegerField(_l("Good for days"), default=90)
 
 

@@ -12,7 +12,7 @@ from .addons import declared, failures
 from .blueprints import menu_entries, setup
 
 WORDS = {
-    "setup.crm": (lambda: _("Invoices, payment methods, stages of leads, days to warn: what the plugins ask"), "adjustments"),
+    "setup.crm": (lambda: ", ".join(str(tab.label) for tab in crm_tabs()) or _("What plugins ask"), "adjustments"),
     "setup.visibility": (lambda: _("What is in the menu and answers, for whom"), "eye"),
     "setup.plugins": (lambda: _("Modules: on, out of sight, off"), "puzzle"),
     "setup.users": (lambda: _("People and programs that come in"), "users"),

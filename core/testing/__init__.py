@@ -2,3 +2,7 @@
 
 Our own tests use exactly what authors of plugins get. Nothing here runs outside pytest.
 """
+
+from .world import Part, World
+
+__all__ = ["Part", "World"]

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-USUAL: Mapping[str, Mapping[str, Any]] = {"invoices.invoice": {"lines": [{"concept": "Service", "unit_price": "100"}]}}
-"""What a record of these types can't do without, though no field by itself is required."""
+from .world import told_by
 
 
 class Factory:
@@ -48,11 +47,13 @@ class Factory:
         return [self(**values) for _ in range(number)]
 
     def _complete(self, rt: Any, values: Mapping[str, Any], actor: Any) -> dict[str, Any]:
+        from core.addons.runtime import runtime
         from core.fields import Reading
         from core.records.services import type_of, writable_fields
 
         reading = Reading(actor=actor, source="json")
-        given = {**USUAL.get(rt.name, {}), **values}
+        usual = told_by(runtime().addons[rt.plugin], "USUAL", {}) if rt.plugin in runtime().addons else {}
+        given = {**usual.get(rt.name, {}), **values}
         known = {field.name: field for field in writable_fields(rt, type_of(rt, values))}
         parse = {name: field.kind.parse for name, field in known.items()} | {p.name: p.parse for p in rt.json_parts if p.parse}
         if unknown := set(given) - set(parse):

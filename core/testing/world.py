@@ -1,11 +1,15 @@
-"""The world that tests may rely on: the manual's case with its four people and three companies, ids counted from 1.
+"""The world that tests may rely on: four people, and the records that plugins put into it; ids are counted from 1.
 
-admin (superadmin) · user1 (CR, CW) and manager1 (CR, CW, CM) of My Company · user2 (no CRM) of Customer #A
-My Company (no parent, manager admin) · Customer #A (manager user1) · Customer #B (manager manager1), both its children
+admin (superadmin) · user1 (CR, CW) · manager1 (CR, CW, CM) · user2 (no CRM)
+
+What a plugin adds stands in its `testing.py`, a module that only tests import: WORLD, a sequence of `Part`, in the order in which they are
+made; and USUAL, record type → what a record of it can't do without, though no field by itself is required.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -13,37 +17,65 @@ import pytest
 from .apps import PASSWORD
 
 USERS: Sequence[Mapping[str, Any]] = (
-    {"login": "admin", "own_company": None},  # made with the installation
-    {"login": "user1", "profile": "Standard user", "own_company": 1, "email": "user1@example.com"},
-    {"login": "manager1", "profile": "CRM manager", "own_company": 1, "email": "manager1@example.com"},
-    {"login": "user2", "profile": "Support", "own_company": 2, "email": "user2@example.com"},
+    {"login": "admin"},  # made with the installation
+    {"login": "user1", "profile": "Standard user", "email": "user1@example.com"},
+    {"login": "manager1", "profile": "CRM manager", "email": "manager1@example.com"},
+    {"login": "user2", "profile": "Support", "email": "user2@example.com"},
 )
-RECORDS: Sequence[tuple[str, Sequence[Mapping[str, Any]]]] = (
-    ("companies.role", [{"name": "Customer"}, {"name": "Provider"}]),
-    (
-        "companies.company",
-        [
-            {"name": "My Company", "parent_id": None, "manager_id": "admin"},
-            {"name": "Customer #A", "parent_id": 1, "manager_id": "user1"},
-            {"name": "Customer #B", "parent_id": 1, "manager_id": "manager1"},
-        ],
-    ),
-    ("contracts.type", [{"name": "Support"}, {"name": "Licences"}]),
-    ("leads.type", [{"name": "Web"}]),
-)
-FIELDS: Sequence[tuple[str, int | None, Mapping[str, Any]]] = (("contracts.contract", 2, {"label": "Licence type", "kind": "text"}),)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Records of one type in the world. Their ids by title are `world.<name>`.
+
+    `rows` are what `create_record` takes, with logins for ids of users; `custom_fields` what `create_field` takes, after the type's name.
+
+    Where others hang on these records, and people belong to them, `key` names the field that says to which: `people` is login → title, and
+    `places` says where a record lies that is "mine" (user1 changes it), only "seen" by him, or "hidden" from him.
+    """
+
+    record_type: str
+    name: str = field(kw_only=True)
+    rows: Sequence[Mapping[str, Any]] = field(kw_only=True)
+    custom_fields: Sequence[tuple[int | None, Mapping[str, Any]]] = field(default=(), kw_only=True)
+    key: str = field(default="", kw_only=True)
+    people: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    places: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """Ids by name: `world.companies["Customer #A"]`, `world.users["user1"]`. What belongs to a plugin that isn't there is left out."""
+    """Ids by name: `world.users["user1"]`, and of each plugin's part `world.companies["Customer #A"]`. `places` is key → place → id."""
 
     users: Mapping[str, int]
-    companies: Mapping[str, int]
-    roles: Mapping[str, int]
-    contract_types: Mapping[str, int]
-    lead_types: Mapping[str, int]
+    parts: Mapping[str, Mapping[str, int]]
+    places: Mapping[str, Mapping[str, int]]
     password: str = PASSWORD
+
+    def __getattr__(self, name: str) -> Mapping[str, int]:
+        try:
+            return self.__dict__["parts"][name]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError(f"the world has no {name!r}: no plugin of this app puts them into it") from None
+
+    def lying(self, place: str, fields: Any) -> dict[str, int]:
+        """The values that put a record with these fields into a place: "mine", "seen" or "hidden"; empty where it hangs on nothing."""
+        names = {f.name for f in fields}
+        return {key: ids[place] for key, ids in self.places.items() if key in names and place in ids}
+
+
+def told_by(plugin: Any, what: str, default: Any) -> Any:
+    """What a plugin's `testing.py` says under that name."""
+    name = f"{plugin.import_name}.testing"
+    return getattr(import_module(name), what, default) if find_spec(name) else default
+
+
+def parts() -> Iterator[Part]:
+    """The parts of this app's plugins, in the order in which they are made."""
+    from core.addons.runtime import runtime
+
+    for plugin in runtime().addons:
+        yield from told_by(plugin, "WORLD", ())
 
 
 def build_world(app: Any) -> None:
@@ -65,39 +97,50 @@ def build_world(app: Any) -> None:
             ids = {user["login"]: find_user(user["login"]).id for user in USERS}  # type: ignore[union-attr]
             admin = actor_of(ids["admin"])
             assert admin is not None
-            for name, rows in RECORDS:
-                for row in rows if name in types else ():
-                    create_record(types[name], {key: ids.get(value, value) for key, value in row.items()}, admin)
-            for name, type_id, field in FIELDS:
-                if name in types:
-                    create_field(name, type_id, field)
-            for _plugin, field in runtime().addons.declared("user_fields"):
-                if field.name == "company_id":
-                    for user in USERS:
-                        field.write(ids[user["login"]], user["own_company"])
+            for part in parts():
+                for row in part.rows:
+                    create_record(types[part.record_type], {key: ids.get(value, value) for key, value in row.items()}, admin)
+                for type_id, values in part.custom_fields:
+                    create_field(part.record_type, type_id, values)
+            for login in ids:
+                join(login)
+
+
+def join(login: str) -> None:
+    """Let a user belong to what the parts say of him."""
+    from core.addons.runtime import runtime
+    from core.identity.services import find_user
+
+    user = find_user(login)
+    fields = {field.name: field for _plugin, field in runtime().addons.declared("user_fields")}
+    for part in parts():
+        if login in part.people:
+            fields[part.key].write(user, _ids(part)[part.people[login]])
+
+
+def _ids(part: Part) -> dict[str, int]:
+    from sqlalchemy import select
+
+    from core.addons.runtime import runtime
+    from core.db import db
+
+    rt = runtime().record_types[part.record_type]
+    return dict(db.session.execute(select(getattr(rt.model, rt.title), rt.model.id)).all())  # type: ignore[arg-type]
 
 
 def read_world(app: Any) -> World:
     """The world as it lies in the database of an app."""
     from sqlalchemy import select
 
-    from core.addons.runtime import runtime
     from core.db import db
     from core.identity.models import User
 
     with app.app_context():
-        types = runtime().record_types
-
-        def names(record_type: str) -> dict[str, int]:
-            model = types[record_type].model if record_type in types else None
-            return dict(db.session.execute(select(model.name, model.id)).all()) if model else {}  # type: ignore[arg-type]
-
+        made = {part: _ids(part) for part in parts()}
         return World(
             users=dict(db.session.execute(select(User.login, User.id)).all()),  # type: ignore[arg-type]
-            companies=names("companies.company"),
-            roles=names("companies.role"),
-            contract_types=names("contracts.type"),
-            lead_types=names("leads.type"),
+            parts={part.name: ids for part, ids in made.items()},
+            places={part.key: {place: ids[title] for place, title in part.places.items()} for part, ids in made.items() if part.places},
         )
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from core.access import Actor, for_reader
 from core.addons.declarations import Entry
 from core.addons.runtime import Cartera, runtime
 from core.records import once
+from core.records.search import searched_types
 from core.setup.signin import current_look
 from core.visibility.services import is_shown
 
@@ -36,6 +38,7 @@ class Shell:
     side: Markup
     create: Markup
     palette: Markup
+    find: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,13 +128,15 @@ def shell_html(actor: Actor, locale: str, place: Place) -> Shell:
     """The frame of the pages at one place of the menu, for whoever sees the same of it in the same language."""
     cartera = runtime()
     sections = cartera.parts["menu"].sections(actor, cartera.parts["shown_for"](actor), place.path)
-    return draw_shell(sections, create_items(cartera, actor), plain=not place.path)
+    found = [str(rt.labels).lower() for rt in searched_types(actor) if rt.is_main]
+    return draw_shell(sections, create_items(cartera, actor), plain=not place.path, found=found[:3])
 
 
-def draw_shell(sections: Sequence[MenuSection], items: Sequence[CreateItem], *, plain: bool = False) -> Shell:
-    """The frame as HTML; `plain` leaves out which entry is current, as on error pages."""
+def draw_shell(sections: Sequence[MenuSection], items: Sequence[CreateItem], *, plain: bool = False, found: Sequence[str] = ()) -> Shell:
+    """The frame as HTML; `plain` leaves out which entry is current, as on error pages. `found` are kinds that the search finds."""
     macros: Any = current_app.jinja_env.get_template("_shell.html").make_module({"figures_url": "/menu/figures"})
-    return Shell(side=macros.side(sections, plain), create=macros.create_menu(items), palette=macros.palette(sections, items))
+    find = _("Search %(kinds)s…", kinds=", ".join(found)) if found else _("Search")
+    return Shell(side=macros.side(sections, plain), create=macros.create_menu(items), palette=macros.palette(sections, items), find=find)
 
 
 def create_items(cartera: Cartera, actor: Any) -> list[CreateItem]:

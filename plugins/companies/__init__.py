@@ -65,6 +65,13 @@ def user_fields():
 
 
 @hookimpl
+def field_kinds():
+    from core.fields import Ref
+
+    return [("company", _l("Company"), lambda definition: Ref(target="companies.company"))]
+
+
+@hookimpl
 def actor_facts(user_ids):
     from .services import own_companies
 

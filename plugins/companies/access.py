@@ -150,27 +150,6 @@ COMPANY_ACCESS = Access(
     combined={action: _towards(action, "id") for action in ("view", "edit", "delete")},
 )
 
-_EVERYBODY = _l("Shared list: everybody with CRM View reads it")
-_MANAGERS = _l("Shared list: changed with CRM Manage")
-
-
-def _holds(code: str) -> Any:
-    from sqlalchemy import true
-
-    return lambda actor, model: true() if actor.has(code) else false()
-
-
-def shared_list() -> Access:
-    """The access of lists that everybody draws on (roles, types, templates): read with CR, changed with CM (docs/access.md)."""
-    return Access(
-        rules=[
-            grant("view", _EVERYBODY, _holds("CR"), name="shared"),
-            *(grant(action, _MANAGERS, _holds("CM"), name="shared-manage") for action in ("create", "edit", "delete")),
-        ],
-        create=lambda actor: actor.has("CM"),
-    )
-
-
 def pickable(actor: Actor, model: Any) -> ColumnElement[bool]:
     """What may be chosen as a parent: companies that the actor sees, and his own, which he often does not (docs/access.md)."""
     there = model.trashed_at.is_(None)

@@ -5,8 +5,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, or_
 
-from core import Actor, restrict
-from plugins.companies.access import follows_company, insider, shared_list
+from core import Actor, restrict, shared_list
+from plugins.companies.access import follows_company, insider
 
 
 def open_or_insider(actor: Actor, model: Any) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ Other plugins use `models.Lead` and the services `move_lead`, `take_lead`.
 
 from flask_babel import lazy_gettext as _l
 
-from core import Action, ApiOperation, ClassicOperation, Entry, ListColumn, hookimpl
+from core import Action, ApiOperation, ClassicOperation, Entry, ListColumn, TokenScope, hookimpl
 
 
 @hookimpl
@@ -105,6 +105,11 @@ def classic_operations():
     from .classic import create_lead
 
     return [ClassicOperation("create_lead", run=create_lead, scope="leads:create")]
+
+
+@hookimpl
+def token_scopes():
+    return [TokenScope("leads:create", label=_l("Only make leads"))]
 
 
 @hookimpl

@@ -6,9 +6,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
-from core import Access, Actor, grant
+from core import Access, Actor, grant, shared_list
 from core.identity.models import User
-from plugins.companies.access import own_company, sees, shared_list
+from plugins.companies.access import own_company, sees
 
 
 @lru_cache(maxsize=64)

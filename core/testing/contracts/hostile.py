@@ -11,7 +11,7 @@ from .stage import Stage, Staged
 STRINGS = (
     "'", '"', "`", "\\", "%", "_", "%%%", "--", ";", "/*", "*/", ")", "(", "))", "'--", "' or '1'='1", '" or ""="', "1 or 1=1",
     "1; drop table x--", "name);--", "case when 1=1 then name else id end", "(select password_hash from core_user)", "name,(select 1)",
-    "id desc nulls last", "-", "--name", "-id", "password_hash", "core_user.password_hash", "company.manager.password_hash", "__class__",
+    "id desc nulls last", "-", "--name", "-id", "password_hash", "core_user.password_hash", "owner.manager.password_hash", "__class__",
     "name__contains", "f1", "f99999", "f12' or 1=1", "$.f1", "custom", "custom->>'f1'", "search_text", "trashed_at", "NEAR(a b)",
     '" OR *', "a* AND b", "name:x", "^x", "{a b}:c", "x' UNION SELECT 1,2,3--", "${7*7}", "{{7*7}}", "<script>alert(1)</script>",
     "\"><svg onload=alert(1)>", "javascript:alert(1)", "../../../../etc/passwd", "\x01\x02", "\u202e\u200b", "😀" * 30, "9" * 40,

@@ -106,10 +106,11 @@ class Rest(Stage):
         assert _is_problem(client.get(at), 401)
         assert _is_problem(client.post(at, json={}), 401)
         reader, writer = api_as(self.editor, scopes=("read",)), api_as(self.editor, scopes=("write",))
+        others = [api_as(self.editor, scopes=(scope,)) for scope in stage.other_scopes]
         assert reader.get(f"{at}/{stage.mine}").status_code == 200
         for answer in (
             reader.post(at, json={}), reader.patch(f"{at}/{stage.mine}", json={field: "x"}), reader.delete(f"{at}/{stage.mine}"),
-            writer.get(at), writer.get(f"{at}/{stage.mine}"), api_as(self.editor, scopes=("leads:create",)).get(at),
+            writer.get(at), writer.get(f"{at}/{stage.mine}"), *(other.get(at) for other in others),
         ):  # fmt: skip
             assert _is_problem(answer, 403)
         assert not changed(before, stage.fingerprint())

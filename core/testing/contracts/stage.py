@@ -14,7 +14,7 @@ import pytest
 
 from core.testing.apps import PASSWORD, fill, template_of
 from core.testing.databases import Database, Databases
-from core.testing.world import World, read_world
+from core.testing.world import World, join, read_world
 
 from .html import Page
 from .made_up import is_empty, made_up
@@ -24,7 +24,7 @@ ROWS = 56
 NEVER = 2_000_000_000
 """An id that no record ever had."""
 ONLOOKER = "onlooker1"
-"""Belongs to My Company and has CRM View, nothing else."""
+"""Has CRM View, nothing else; what he belongs to the parts of the world say."""
 VOLATILE = ("core_api_token", "core_session", "core_limit", "core_progress", "core_counter", "core_job", "core_once_key")
 """Tables that say when somebody was there, not what he changed."""
 _FAILED: dict[tuple[str, str], Exception] = {}
@@ -70,6 +70,14 @@ class Staged:
     def plural(self) -> str | None:
         """What it is called in REST; None when REST does not show it."""
         return next((name for name, rt in self.app.extensions["cartera"].parts["rest"].items() if rt is self.rt), None)
+
+    @property
+    def other_scopes(self) -> list[str]:
+        """What plugins let tokens be good for besides reading and changing."""
+        from core.identity.tokens import OWN_SCOPES, token_scopes
+
+        with self.app.app_context():
+            return [name for name in token_scopes() if name not in {scope.name for scope in OWN_SCOPES}]
 
     def row(self, record_id: int) -> dict[str, Any]:
         """The row as it lies in the database, in the trash or not."""
@@ -140,7 +148,7 @@ def steady(app: Any) -> None:
 
 
 class Stage:
-    """What a subclass says of its record type. Most have defaults that fit what hangs on a company."""
+    """What a subclass says of its record type. Most have defaults that fit what hangs on the records that have `places`."""
 
     record_type: str = ""
     addons: Sequence[Path | str] = ()
@@ -161,13 +169,11 @@ class Stage:
     def values(self, world: World, place: str, n: int) -> dict[str, Any]:
         """What can't be made up of the record number `n`, as REST takes it.
 
-        `place` is "mine", "seen", "hidden" or "trashed" (as mine). By default the company that the record hangs on.
+        `place` is "mine", "seen", "hidden" or "trashed" (as mine). By default what the record hangs on (`Part.places`).
         """
         from core.records.catalogue import record_type
 
-        rt = record_type(self.record_type)
-        company = {"seen": "Customer #B", "hidden": "My Company"}.get(place, "Customer #A")
-        return {"company_id": world.companies[company]} if any(f.name == "company_id" for f in rt.fields) else {}
+        return world.lying("mine" if place == "trashed" else place, record_type(self.record_type).fields)
 
     # --- fixtures ------------------------------------------------------------------------------------------------------------------
 
@@ -222,7 +228,7 @@ class Stage:
         world = read_world(app)
         with app.app_context():
             with unit_of_work():
-                _make_onlooker(world)
+                _make_onlooker()
             rt = runtime().record_types[self.record_type]
             with unit_of_work():
                 for number, place in enumerate(place for place in PLACES if self.hides or place != "hidden"):
@@ -286,16 +292,13 @@ class Stage:
         return data
 
 
-def _make_onlooker(world: World) -> None:
-    from core.addons.runtime import runtime
+def _make_onlooker() -> None:
     from core.identity.profiles import create_profile
     from core.identity.services import create_user
 
     profile = create_profile("Reader", ["CR"])
-    user = create_user(ONLOOKER, email="onlooker1@example.com", password=PASSWORD, profiles=[(profile.id, None)])
-    for _plugin, field in runtime().addons.declared("user_fields"):
-        if field.name == "company_id" and "My Company" in world.companies:
-            field.write(user.id, world.companies["My Company"])
+    create_user(ONLOOKER, email="onlooker1@example.com", password=PASSWORD, profiles=[(profile.id, None)])
+    join(ONLOOKER)
 
 
 def pages_of(stage: Staged, record_id: int) -> Iterator[tuple[str, str]]:

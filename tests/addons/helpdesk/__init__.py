@@ -3,7 +3,7 @@
 Tickets hang on companies; desks take them; whoever sits at a desk sees its tickets by `actor_facts`.
 """
 
-from core import Entry, JobKind, PeriodicJob, Permission, SetupTab, UserField, hookimpl
+from core import Entry, JobKind, PeriodicJob, Permission, SetupTab, TokenScope, UserField, hookimpl
 
 
 @hookimpl
@@ -122,6 +122,11 @@ def classic_operations():
     from .interfaces import CLASSIC
 
     return CLASSIC
+
+
+@hookimpl
+def token_scopes():
+    return [TokenScope("helpdesk:create", label="Only make tickets")]
 
 
 @hookimpl

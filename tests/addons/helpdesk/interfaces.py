@@ -35,4 +35,4 @@ def tickets():
 
 
 API = [ApiOperation("helpdesk.ticket", "close", run=close_by_rest, summary="Close a ticket")]
-CLASSIC = [ClassicOperation("create_ticket", run=create_ticket)]
+CLASSIC = [ClassicOperation("create_ticket", run=create_ticket, scope="helpdesk:create")]

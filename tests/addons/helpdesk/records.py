@@ -1,8 +1,7 @@
 """The nouns."""
 
-from core import RecordType, Section
+from core import RecordType, Section, shared_list
 from core import fields as f
-from plugins.companies.access import shared_list
 
 from .access import TICKET_ACCESS
 from .models import NEW, STATES, Desk, Ticket

@@ -29,7 +29,7 @@ def test_dependencies_may_name_versions():
     ({"version": "one"}, "write it as 1.0.0"),
     ({"core": "1.x or so"}, "as >=1.0,<2"),
     ({"core": ""}, "'core' is missing"),
-    ({"depends": "companies"}, 'as ["companies"]'),
+    ({"depends": "companies"}, 'as ["helpdesk"]'),
     ({"depends": ["companies >> 2"]}, "write a plugin's name"),
     ({"depends": ["companies[extra]"]}, "only a plugin's name and versions"),
     ({"url_prefixes": ["birthdays"]}, "write it as /helpdesk"),

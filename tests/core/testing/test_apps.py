@@ -132,11 +132,15 @@ def test_the_world_has_its_people_and_companies(world, work):
         assert not actor.has("CR")
 
 
-def test_the_world_is_that_of_the_cases(pytestconfig):
+def test_the_world_is_that_of_the_cases(pytestconfig, app):
     told = yaml.safe_load((pytestconfig.rootpath / "tests/cases/world.yaml").read_text())
     assert [user["login"] for user in told["users"]] == [user["login"] for user in world_of_tests.USERS]
-    assert [user.get("own_company") for user in told["users"]] == [user["own_company"] for user in world_of_tests.USERS]
-    made = {name: [(row["name"], row.get("parent_id"), row.get("manager_id")) for row in rows] for name, rows in world_of_tests.RECORDS}
+    with app.app_context():
+        parts = {part.record_type: part for part in world_of_tests.parts()}
+    made = {name: [(row["name"], row.get("parent_id"), row.get("manager_id")) for row in part.rows] for name, part in parts.items()}
+    ids = {row[0]: number for number, row in enumerate(made[COMPANY], 1)}
+    people = {login: ids[title] for login, title in parts[COMPANY].people.items()}
+    assert {user["login"]: user.get("own_company") for user in told["users"]} == {user["login"]: people.get(user["login"]) for user in told["users"]}
     for key, name in (("company_roles", "companies.role"), ("contract_types", "contracts.type"), ("lead_types", "leads.type")):
         assert [row["name"] for row in told[key]] == [row[0] for row in made[name]]
     assert [(row["name"], row["parent"], row["manager"]) for row in told["companies"]] == made[COMPANY]

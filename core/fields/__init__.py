@@ -82,12 +82,14 @@ def phone(name: str, label: Any = None, **options: Any) -> Field:
     return _field(kinds.Phone(), name, label, options, filter=False, width=3)
 
 
-def integer(name: str, label: Any = None, *, minimum: int | None = None, maximum: int | None = None, **options: Any) -> Field:
-    """A whole number."""
+def integer(
+    name: str, label: Any = None, *, minimum: int | None = None, maximum: int | None = None, days: bool = False, **options: Any
+) -> Field:
+    """A whole number, or a number of `days`."""
     limits: dict[str, Any] = {"minimum": minimum} if minimum is not None else {}
     if maximum is not None:
         limits["maximum"] = maximum
-    return _field(kinds.Integer(**limits), name, label, options, sort=True)
+    return _field(kinds.Days(**limits) if days else kinds.Integer(**limits), name, label, options, sort=True)
 
 
 def number(name: str, label: Any = None, *, places: int = 6, minimum: Any = None, maximum: Any = None, **options: Any) -> Field:

@@ -24,6 +24,9 @@ class Field:
     `column` gives the SQL expression on a model (default: the attribute of that name), `order` the expression to sort by.
     `page_column` is what pages read in place of the value, where its words hang on more than the value (an invoice that is late);
     `seen_column(model, actor)` what files read, where it hangs on what the reader may see.
+    `doubt(of)` says what looks wrong about a value and refuses nothing: it stands beside the value on forms and pages, and is a warning to
+    whoever writes it. `of(name)` is the value of any field of the record; None where nothing looks wrong. It asks no database.
+    `part_of` names the field that holds this one's value too, so that pages show it once.
     `tab_rows(model, record_id)` is the condition of the rows in the tab that a reference gives, where more than itself links them.
     `written=False` is for what is computed: it is shown and exported, and ignored on the way in.
     """
@@ -46,6 +49,8 @@ class Field:
     seen_column: Callable[[Any, Any], ColumnElement[Any]] | None = None
     tab_rows: Callable[[Any, int], ColumnElement[bool]] | None = None
     default: Any = None
+    doubt: Callable[[Callable[[str], Any]], Any] | None = None
+    part_of: str = ""
     hint: Any = ""
     width: int = 3
     tab: bool = True

@@ -34,6 +34,8 @@ class FormField:
     picked: list[tuple[str, str]] = field(default_factory=list)
     required: bool = False
     hint: Any = ""
+    doubt: Any = ""
+    """What looks wrong about the value and refuses nothing."""
     errors: list[str] = field(default_factory=list)
     readonly: str = ""
     """Why it can't be changed, when it can't."""

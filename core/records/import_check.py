@@ -256,7 +256,7 @@ class RowChecks:
         good = [(one, record, row) for one, record, row in rows if self.out.states[one.row] != BAD]
         if not good:
             return
-        for (one, _record, row), said in zip(good, self.rt.warns([(o.values, r) for o, r, _row in good], self.actor), strict=True):
+        for (one, _record, row), said in zip(good, self.rt.warnings([(o.values, r) for o, r, _row in good], self.actor), strict=True):
             for name, message in said:
                 position = self.matched.position(name)
                 at = -1 if position is None else position

@@ -176,13 +176,19 @@ def _custom(rt: RecordType) -> tuple[Field, ...]:
 
 
 def details(rt: RecordType, shown: Shown, type_id: int | None) -> list[DetailSection]:
-    """The details in the blocks of the form; empty fields are left out."""
-    out = []
+    """The details in the blocks of the form, with what looks wrong below its value; empty fields, and parts of others, are left out."""
+    out, doubts = [], rt.doubts(shown.record)
+    there = {name for name, cell in shown.cells.items() if cell}
     for _name, label, fields in form_sections(rt, type_id):
-        pairs = [(f.label, shown.cells[f.name]) for f in fields if f.name != rt.title and shown.cells.get(f.name)]
+        wanted = [f for f in fields if f.name != rt.title and f.name in there and f.part_of not in there]
+        pairs = [(f.label, _doubted(shown.cells[f.name], doubts.get(f.name))) for f in wanted]
         if pairs:
             out.append(DetailSection(label=label, pairs=pairs))
     return out
+
+
+def _doubted(cell: Markup, doubt: Any) -> Markup:
+    return render_markup("record/doubted.html", value=cell, doubt=doubt) if doubt else cell
 
 
 def child_tabs(rt: RecordType, actor: Actor) -> list[Child]:

@@ -146,6 +146,24 @@ class RecordType:
         """What a record is called on pages: its title, or its number while it has none."""
         return str(getattr(record, self.title, None) or f"#{record.id}")
 
+    def doubts(self, record: Any, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What looks wrong about a record's values by field, once `values` have been written to it; `record` is None for a new one."""
+        given = values or {}
+
+        def of(name: str) -> Any:
+            return given[name] if name in given else getattr(record, name, None)
+
+        return {f.name: said for f in self.fields if f.doubt is not None and (said := f.doubt(of)) is not None}
+
+    def warnings(self, rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[list[tuple[str, Any]]]:
+        """What is taken but looks wrong, for each (values, record or None): doubts that the change brings, and what `warns` says."""
+        out = []
+        for (values, record), more in zip(rows, self.warns(rows, actor), strict=True):
+            before = self.doubts(record) if record is not None else {}
+            found = self.doubts(record, values).items()
+            out.append([*((name, said) for name, said in found if before.get(name) != said), *more])
+        return out
+
     def with_rules(self, rules: Sequence[Rule]) -> "RecordType":
         """The same type with restrictions that other plugins put on it."""
         return replace(self, foreign_rules=tuple(rules))

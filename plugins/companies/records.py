@@ -15,7 +15,7 @@ from .change import asks
 from .driver import drive
 from .models import ASSOCIATE, Company, Role
 from .services import prepare, prepare_role, written
-from .warnings import warns
+from .warnings import doubtful_fiscal_id, warns
 
 
 def _role_order(model: Any) -> Any:
@@ -49,12 +49,12 @@ FIELDS = [
     f.integer("id", _l("No."), form=False, written=False, filter=False),
     f.text("name", _l("Name"), required=True, search=True, csv="name"),
     f.multiline("address", _l("Address"), search=True, csv="address", hint=_l("As it stands on invoices.")),
-    f.text("street", _l("Street and number"), list=False, filter=False, sort=False,
+    f.text("street", _l("Street and number"), part_of="address", list=False, filter=False, sort=False,
            hint=_l("When given, the address is written from these parts. E-invoices need them.")),
-    f.text("postcode", _l("Postcode"), max_length=20, list=False, filter=False, sort=False, width=2),
-    f.text("city", _l("City"), max_length=100, search=True, sort=False, width=3),
-    f.text("province", _l("Province"), max_length=100, list=False, filter=False, sort=False, width=3),
-    f.text("fiscal_id", _l("Fiscal ID"), max_length=60, search=True, csv="fiscal_id", width=3),
+    f.text("postcode", _l("Postcode"), max_length=20, part_of="address", list=False, filter=False, sort=False, width=2),
+    f.text("city", _l("City"), max_length=100, part_of="address", search=True, sort=False, width=3),
+    f.text("province", _l("Province"), max_length=100, part_of="address", list=False, filter=False, sort=False, width=3),
+    f.text("fiscal_id", _l("Fiscal ID"), max_length=60, search=True, csv="fiscal_id", width=3, doubt=doubtful_fiscal_id),
     f.country("country", _l("Country"), csv="country"),
     f.url("website", _l("Website"), search=True, csv="website"),
     f.multiline("comments", _l("Comments"), csv="comments"),
@@ -67,7 +67,7 @@ FIELDS = [
     f.refs("associate_ids", "core.user", _l("Associated users"), link_table=ASSOCIATE, owner="company_id", target_column="user_id",
          hint=_l("They see the company and what hangs on it, if it has a parent company.")),
     f.instant("last_update", _l("Last activity"), form=False, csv="last_update"),
-    f.integer("payment_conditions", _l("Payment conditions"), minimum=0, maximum=365, default=30, csv="payment_conditions",
+    f.integer("payment_conditions", _l("Payment conditions"), days=True, minimum=0, maximum=365, default=30, csv="payment_conditions",
             list=False, hint=_l("Days until an invoice is due: 30, 60, 90, 180 or any other number up to 365."), width=2),
     f.amount("billing", _l("Billing"), form=False, written=False, csv="billing"),
     f.language("language", _l("Language of invoices"), list=False, filter=False, hint=_l("Empty: the site's.")),

@@ -1,6 +1,6 @@
 """What is worth a look but refuses nothing: a fiscal id whose check digit is wrong, a company that seems to be there already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,11 @@ from .models import Company, same_name
 
 MODULES = ("vat", "tin", "ein", "codicefiscale", "siren", "siret", "nif", "uid", "orgnr")
 """Names under which python-stdnum keeps the number that stands on a company's invoices; the first that a country has is asked."""
+
+
+def doubtful_fiscal_id(of: Callable[[str], Any]) -> str | None:
+    """What looks wrong about a company's fiscal id (`Field.doubt`)."""
+    return fiscal_id_problem(of("fiscal_id"), of("country"))
 
 
 def fiscal_id_problem(fiscal_id: str | None, country: str | None) -> str | None:
@@ -46,17 +51,12 @@ def _fits(module: Any, value: str) -> bool:
 
 
 def warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[list[tuple[str, Any]]]:
-    """Warnings for each (values, record or None): fiscal ids by their country's rule, and companies that the actor sees of the same
-    name or fiscal id. One statement for up to 500 rows."""
+    """Warnings for each (values, record or None): companies that the actor sees of the same name or fiscal id. One statement for up
+    to 500 rows."""
     out: list[list[tuple[str, Any]]] = []
     twins = _twins(rows, actor)
     for values, record in rows:
         found: list[tuple[str, Any]] = []
-        fiscal_id = values["fiscal_id"] if "fiscal_id" in values else getattr(record, "fiscal_id", None)
-        if fiscal_id and ("fiscal_id" in values or "country" in values):
-            country = values["country"] if "country" in values else getattr(record, "country", None)
-            if problem := fiscal_id_problem(fiscal_id, country):
-                found.append(("fiscal_id", problem))
         if twins:
             own_id = getattr(record, "id", None)
             for field, key in (("name", same_name(values.get("name"))), ("fiscal_id", values.get("fiscal_id"))):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -19,6 +20,8 @@ from .models import Contract, ContractType
 from .records import ends_within
 
 ACTIVE = 1
+SOON = 90
+"""Days: what ends within them stands on the dashboard."""
 
 
 def _visible(actor: Actor) -> Any:
@@ -84,11 +87,15 @@ def about_to_expire(actor: Actor) -> Any:
     rows = db.session.execute(
         select(Contract, Company.name.label("company"))
         .join(Company, Company.id == Contract.company_id)
-        .where(ends_within(90, actor), _visible(actor))
+        .where(ends_within(SOON, actor), _visible(actor))
         .order_by(Contract.date_end, Contract.id)
         .limit(8)
     ).all()
-    return render_markup("contracts/card.html", rows=rows) if rows else ""
+    if not rows:
+        return ""
+    day = today(actor)
+    soon = {"status": ACTIVE, "date_end_from": day.isoformat(), "date_end_to": (day + timedelta(days=SOON)).isoformat()}
+    return render_markup("contracts/card.html", rows=rows, all_url=url_for("contracts_contract.list", sort="date_end", **soon))
 
 
 PANELS = [Panel("companies.company", name="contracts", view=of_company, weight=20)]

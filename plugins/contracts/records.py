@@ -10,6 +10,7 @@ from sqlalchemy import and_ as both
 from core import Actor, CustomFields, RecordType, Section
 from core import fields as f
 from core.access import today
+from core.addons.runtime import runtime
 from core.fields import Filter, kinds
 from core.records.uses import refuse_while_used
 from plugins.companies.models import Company
@@ -21,6 +22,7 @@ STATUSES = ((1, _l("Active")), (0, _l("Inactive")), (2, _l("Pending")))
 SHAPES = {1: "ok", 0: "hollow", 2: "info half"}
 RENEWALS = (("none", _l("Ends by itself")), ("explicit", _l("Somebody must renew it")), ("tacit", _l("Goes on unless cancelled")))
 PERIODS = (("once", _l("Once")), ("monthly", _l("Monthly")), ("quarterly", _l("Quarterly")), ("yearly", _l("Yearly")))
+USUAL = "EUR"
 CURRENCIES = tuple((c, c) for c in ("EUR", "USD", "GBP", "CHF", "MXN", "BRL", "JPY", "KWD"))
 
 
@@ -76,6 +78,12 @@ def _template_warns(rows: Any, actor: Any) -> Any:
     from .macros import template_warns
 
     return template_warns(rows, actor)
+
+
+def usual_currency(actor: Any) -> str:
+    """The currency of a new contract: the one that somebody bills in (`billing_currency`), if contracts have it."""
+    said = next((code for code in runtime().addons.call("billing_currency") if code in dict(CURRENCIES)), None)
+    return said or USUAL
 
 
 TYPE = RecordType(
@@ -135,14 +143,34 @@ CONTRACT = RecordType(
             max_length=1000,
             search=True,
             csv="contract_number",
-            hint=_l("Numbers of linked invoices, separated by commas."),
+            hint=_l("Numbers of invoices of this contract, separated by commas, as 15/1000, 15/1001: they show under Invoices."),
         ),
         f.multiline("description", _l("Description"), search=True, csv="description"),
         f.date("date_begin", _l("Begins on"), required=True, csv="date_begin"),
         f.date("date_end", _l("Ends on"), csv="date_end", hint=_l("Empty: open-ended.")),
         f.ref("company_id", "companies.company", _l("Company"), required=True, csv="id_company", sort=True, order=_company_order),
-        f.integer("sla_id", _l("SLA"), minimum=0, csv="id_sla", list=False, filter=False, width=2),
-        f.ref("group_id", "core.group", _l("Group"), few=True, csv="id_group", tab=False, list=False, filter=False, width=3),
+        f.integer(
+            "sla_id",
+            _l("SLA"),
+            minimum=0,
+            csv="id_sla",
+            list=False,
+            filter=False,
+            width=3,
+            hint=_l("Number of the service level in the help desk, kept for files. Nothing here depends on it."),
+        ),
+        f.ref(
+            "group_id",
+            "core.group",
+            _l("Group"),
+            few=True,
+            csv="id_group",
+            tab=False,
+            list=False,
+            filter=False,
+            width=3,
+            hint=_l("One of Setup → Groups. Gives no rights to the contract."),
+        ),
         f.flag(
             "private", _l("Private"), csv="private", default=False, hint=_l("Only for the company's manager and those of his own company.")
         ),
@@ -172,6 +200,7 @@ CONTRACT = RecordType(
         f.integer(
             "notice_days",
             _l("Days of notice"),
+            days=True,
             minimum=0,
             maximum=3650,
             default=0,
@@ -182,7 +211,7 @@ CONTRACT = RecordType(
         ),
         f.date("decision_on", _l("Decide by"), form=False, written=False),
         f.amount("amount", _l("Amount of a term"), minimum=0, list=True),
-        f.choice("currency", _l("Currency"), CURRENCIES, list=False, filter=False, width=2),
+        f.choice("currency", _l("Currency"), CURRENCIES, list=False, filter=False, width=2, default=usual_currency),
         f.choice("billing_period", _l("Billed"), PERIODS, list=False, filter=False, width=2),
         f.ref(
             "manager_id",

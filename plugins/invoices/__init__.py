@@ -169,6 +169,13 @@ def plugin_state_changed(name, old, new):
         catch_up()
 
 
+@hookimpl(optionalhook=True)
+def billing_currency():
+    from .setup_values import currency
+
+    return currency()
+
+
 @hookimpl
 def demo_data():
     from .demo import make

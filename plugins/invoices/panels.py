@@ -145,7 +145,10 @@ def oldest_unpaid(actor: Actor) -> Any:
         .order_by(Invoice.invoice_expiration_date, Invoice.id)
         .limit(5)
     ).all()
-    return render_markup("invoices/card.html", rows=rows, today=today_) if rows else ""
+    if not rows:
+        return ""
+    owed = url_for("invoices_invoice.list", status=PENDING, invoice_type=SUBMITTED, sort="invoice_expiration_date")
+    return render_markup("invoices/card.html", rows=rows, today=today_, all_url=owed)
 
 
 PANELS = [

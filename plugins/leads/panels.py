@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from flask import url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from core import Actor, Card, Panel, db, record_type, utcnow
 from core.access import allowed, is_allowed
@@ -13,8 +14,8 @@ from core.records.words import written
 
 from .models import Lead, LeadMove
 from .pipeline import heads, tags_of
-from .services import seen_duplicates, silent_since
-from .stages import NAMES, OPEN, stage_name, stages, warning_days
+from .services import needs_a_call, seen_duplicates
+from .stages import NAMES, OPEN, stage_name, stages
 
 
 def progress(lead: Any, actor: Actor) -> Any:
@@ -70,15 +71,17 @@ def pipeline_card(actor: Actor) -> Any:
 def silent_card(actor: Actor) -> Any:
     """The actor's own open leads that nobody has touched for long, or whose next step is due."""
     now = utcnow()
-    due = or_(Lead.changed_at < silent_since(warning_days()), Lead.alarm <= now.date())
     mine = [Lead.owner_id == actor.user_id, Lead.progress.in_(OPEN), Lead.trashed_at.is_(None)]
     rows = db.session.execute(
         select(Lead.id, Lead.fullname, Lead.company, Lead.phone, Lead.mobile, Lead.changed_at, Lead.alarm)
-        .where(*mine, due, allowed(record_type("leads.lead"), "view", actor))
+        .where(*mine, needs_a_call(Lead), allowed(record_type("leads.lead"), "view", actor))
         .order_by(Lead.alarm.is_(None), Lead.alarm, Lead.changed_at)
         .limit(6)
     ).all()
-    return render_markup("leads/card_silent.html", rows=[(row, (now - row.changed_at).days) for row in rows]) if rows else ""
+    if not rows:
+        return ""
+    due = url_for("leads_lead.list", owner_id=actor.user_id, to_call="1", sort="changed_at")
+    return render_markup("leads/card_silent.html", rows=[(row, (now - row.changed_at).days) for row in rows], all_url=due)
 
 
 CARDS = [

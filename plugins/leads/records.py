@@ -63,6 +63,10 @@ TYPE = RecordType(
     deleting=refuse_while_used,
 )
 
+def _to_call(actor: Any, model: Any, value: Any) -> ColumnElement[bool]:
+    return services.needs_a_call(model)
+
+
 TAG = RecordType(
     name="leads.tag",
     model=LeadTag,
@@ -153,6 +157,7 @@ LEAD = RecordType(
             unless=("progress",),
         ),
         Filter(name="unowned", label=_l("Without owner"), kind=kinds.Flag(), condition=_unowned, basic=True),
+        Filter(name="to_call", label=_l("To call: silent, or its next step due"), kind=kinds.Flag(), condition=_to_call),
         Filter(
             name="created_last", label=_l("Created in the last days"), kind=kinds.Integer(minimum=1, maximum=3650), condition=_created_last
         ),

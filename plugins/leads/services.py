@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core import Actor, Conflict, Forbidden, Invalid, allowed, db, record_type, update_record, utcnow
@@ -17,7 +17,7 @@ from core.records.services import missing, writable_fields
 from plugins.companies.services import own_companies
 
 from .models import Lead, LeadMove, LeadTag
-from .stages import NAMES, OPEN
+from .stages import NAMES, OPEN, warning_days
 
 COLOURS = ("blue", "grey", "green", "yellow", "orange", "red")
 TRACKED = ("progress", "estimated_sale", "estimated_close_date", "owner_id")
@@ -188,6 +188,11 @@ def refuse_used_tag(tag: LeadTag, actor: Actor) -> None:
     used = db.session.scalar(select(func.count()).select_from(TAGGED).where(TAGGED.c.tag_id == tag.id)) or 0
     if used:
         raise Conflict(_l("The tag “%(name)s” is on %(n)s leads. Take it off them first.", name=tag.name, n=used))
+
+
+def needs_a_call(model: Any) -> ColumnElement[bool]:
+    """Nobody has touched it for as many days as Setup says, or its next step is due."""
+    return or_(model.changed_at < silent_since(warning_days()), model.alarm <= utcnow().date())
 
 
 def silent_since(days: int) -> Any:

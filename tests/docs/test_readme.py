@@ -70,3 +70,13 @@ def test_the_targets_it_names_are_in_the_makefile():
     named = set(re.findall(r"`make (\w+)`", (ROOT / DOCUMENT).read_text())) | set(re.findall(r"^make (\w+)", (ROOT / DOCUMENT).read_text(), re.M))
     there = set(re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(), re.M))
     assert named <= there
+
+
+def test_the_tour_names_everybody_whom_the_demo_prints():
+    from plugins.companies.demo import PEOPLE
+
+    text = (ROOT / "docs/tour.md").read_text(encoding="utf-8")
+    table = text[text.index("| login |") :].split("\n\n")[0]
+    named = {name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert named == {"admin", *(login for login, *_more in PEOPLE)}
+    assert f"# {('no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven')[len(named)]} people" in text

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from markupsafe import escape
 
 from ..format import amount_text, number_text, plain_number_text
@@ -132,6 +133,14 @@ class Integer(Number):
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["integer", "null"]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days(Integer):
+    """A number of days: pages say so."""
+
+    def page(self, value: Any, writing: Writing) -> str:
+        return "" if value is None else str(escape(ngettext("%(num)s day", "%(num)s days", int(value))))
 
 
 @dataclass(frozen=True, kw_only=True)

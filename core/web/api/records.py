@@ -92,7 +92,7 @@ def _as_seen(rt: RecordType, record_id: int, actor: Actor) -> dict[str, Any]:
 
 def _warnings(rt: RecordType, values: dict[str, Any], record: Any, read: Any) -> list[dict[str, str]]:
     """What was taken but looks wrong, by field."""
-    found = [*read.warnings, *rt.warns([(values, record)], read.actor)[0]]
+    found = [*read.warnings, *rt.warnings([(values, record)], read.actor)[0]]
     return [{"field": name, "message": str(message)} for name, message in found]
 
 

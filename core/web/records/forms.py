@@ -66,6 +66,7 @@ def build_form(
     raw_type = (posted or {}).get(type_attribute) if type_attribute else None
     chosen = id_of(raw_type)
     type_id = chosen if chosen is not None else type_of(rt, values or {}, record)
+    doubts = rt.doubts(record) if record is not None and posted is None else {}
     sections = []
     for section, label, fields in form_sections(rt, type_id):
         controls: list[FormField] = []
@@ -82,6 +83,7 @@ def build_form(
                 for n in custom_names(rt)
             }
             control = form_field(rt, f, value, actor, writing, raw=raw, values=shown)
+            control.doubt = doubts.get(f.name, "")
             if type_attribute and f.name == type_attribute:
                 control.attrs = {**control.attrs, "data-reload-form": ""}
             controls.append(control)
@@ -129,7 +131,7 @@ def make(rt: RecordType, actor: Actor, values: dict[str, Any], errors: dict[str,
     """Make the record that a form asks for, as it was read."""
     if errors:
         return Kept(record=None, errors=also_missing(rt, values, errors))
-    warnings = [*warnings, *rt.warns([(values, None)], actor)[0]]
+    warnings = [*warnings, *rt.warnings([(values, None)], actor)[0]]
     try:
         return Kept(record=create_record(rt, values, actor), warnings=warnings)
     except Invalid as refused:
@@ -145,7 +147,7 @@ def change(
         return Kept(record=record, errors=errors)
     record_id = record.id
     changed = {name: value for name, value in values.items() if value != getattr(record, name, None)}
-    warnings = [*warnings, *rt.warns([(changed, record)], actor)[0]]
+    warnings = [*warnings, *rt.warnings([(changed, record)], actor)[0]]
     try:
         update_record(rt, record, values, actor, version=id_of(request.form.get("version", "")), confirmed=_confirmed())
     except Invalid as refused:

@@ -138,3 +138,40 @@ def test_the_address_of_a_user_has_his_own_company(world, as_user):
     page = as_user("admin").get(f"/setup/users/{world.users['user1']}").get_data(as_text=True)
     assert "Own company" in page
     assert "My Company" in page
+
+
+def test_what_looks_wrong_is_said_beside_the_value_until_it_is_right_and_refuses_nothing(world, as_user, api_as):
+    client, doubt = as_user("user1"), "the length or the check digit is wrong"
+    values = form_of(client, "/companies/2/edit")
+    assert client.post("/companies/2/edit", data=values | {"country": "ES", "fiscal_id": "B99000019"}).status_code == 302
+    page = client.get("/companies/2").text
+    assert page.count(doubt) == 2  # in a toast, once, and below the value
+    for url in ("/companies/2", "/companies/2/edit"):
+        page = client.get(url).text
+        assert len(re.findall(rf'class="doubt"[^>]*>.*?{doubt}', page, re.S)) == page.count(doubt) == 1, url
+    assert 'aria-describedby="f-fiscal_id_d' in client.get("/companies/2/edit").text
+    reply = api_as("user1").patch("/api/v1/companies/2", json={"comments": "what was said is not said again"}).json
+    assert not reply.get("warnings")
+    refused = client.post("/companies/2/edit", data=form_of(client, "/companies/2/edit") | {"name": "", "fiscal_id": "B99000018"})
+    assert (refused.status_code, doubt in refused.text) == (422, False)
+    assert client.post("/companies/2/edit", data=form_of(client, "/companies/2/edit") | {"fiscal_id": "B99000018"}).status_code == 302
+    assert doubt not in client.get("/companies/2").text + client.get("/companies/2/edit").text
+
+
+def test_an_address_stands_once_on_the_page_and_whole_or_in_parts_in_the_form(world, as_user, record_factory):
+    make = record_factory("companies.company")
+    written = make(street="Calle Mayor 7", postcode="48240", city="Berriz", province="Bizkaia", parent_id=1)
+    typed = make(address="Calle Nueva 1", parent_id=1)
+    page = as_user("admin").get(f"/companies/{written.id}").text
+    for part in ("Calle Mayor 7", "48240", "Berriz", "Bizkaia"):
+        assert page.count(part) == 1, part
+    assert as_user("admin").get(f"/companies/{typed.id}").text.count("Calle Nueva 1") == 1
+    assert form_of(as_user("admin"), f"/companies/{written.id}/edit")["city"] == "Berriz"
+
+
+def test_payment_conditions_are_days(world, as_user, work):
+    with work("admin") as admin:
+        update_record(COMPANY, db.session.get(Company, 2), {"payment_conditions": 1}, admin)
+    assert "<dd>1 day</dd>" in as_user("admin").get("/companies/2").text
+    assert "<dd>30 días</dd>" in as_user("admin").get("/companies/3", headers={"Accept-Language": "es"}).text
+    assert form_of(as_user("admin"), "/companies/3/edit")["payment_conditions"] == "30"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -326,3 +327,18 @@ def test_statistics_count_by_type_status_and_company(rest, as_user):
     page = as_user("user1").get("/contracts/statistics").text
     for name in ("by_type", "by_status", "by_company"):
         assert f'data-statistic="{name}"' in page
+
+
+def test_a_new_contract_begins_with_the_currency_that_the_house_bills_in(world, as_user, work, api_as):
+    from core import set_option
+    from plugins.invoices import setup_values
+
+    chosen = lambda: re.search(r'name="currency".*?value="(\w*)" selected', as_user("user1").get("/contracts/new?company_id=2").text, re.S)[1]  # noqa: E731
+    assert chosen() == "EUR"
+    for currency, begins in (("USD", "USD"), ("SEK", "EUR")):  # contracts are not made in all of them
+        with work():
+            set_option("invoices.currency", currency)
+            setup_values.settings_changed()
+        assert chosen() == begins
+        body = {"name": currency, "company_id": 2, "date_begin": "2026-01-01"}
+        assert api_as("user1").post("/api/v1/contracts", json=body).json["currency"] == begins

@@ -17,7 +17,7 @@ from .services import lock_invoice
 
 SELLER = {
     "seller_name": "My Company, S.L.",
-    "seller_fiscal_id": "B99000018",
+    "seller_fiscal_id": "B99000010",
     "seller_address": "Calle del Romero 8, 1.º\n28004 Madrid",
     "invoice_footer": "Thank you for your trust.",
     "translations": {

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Action,
         ApiOperation,
         Card,
+        Cell,
         Change,
         ClassicOperation,
         Entry,
@@ -59,8 +60,8 @@ if TYPE_CHECKING:
 _WHERE = {
     "core.access": ("Access", "Actor", "Rule", "allowed", "grant", "restrict", "select_ids", "select_records", "shared_list"),
     "core.addons.declarations": (
-        "Action", "ApiOperation", "Card", "Change", "ClassicOperation", "Entry", "Fact", "JobKind", "ListColumn", "Macro", "Panel",
-        "PeriodicJob", "Permission", "SetupTab", "Statistic", "Tab", "TokenScope", "UserField",
+        "Action", "ApiOperation", "Card", "Cell", "Change", "ClassicOperation", "Entry", "Fact", "JobKind", "ListColumn", "Macro",
+        "Panel", "PeriodicJob", "Permission", "SetupTab", "Statistic", "Tab", "TokenScope", "UserField",
     ),
     "core.db": (
         "Mapped", "Micros", "Record", "UtcTime", "after_commit", "get_option", "mapped_column", "plugin_base", "search_column",
@@ -83,6 +84,7 @@ __all__ = [
     "Actor",
     "ApiOperation",
     "Card",
+    "Cell",
     "Change",
     "ClassicOperation",
     "Conflict",

@@ -119,8 +119,20 @@ class Macro:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """Words of a statistic that lead to what they count: to the list with these `filters` added, or to the page of record `id`."""
+
+    words: Text
+    filters: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    id: int | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True)
 class Statistic:
-    """A table (and its chart) on a record type's statistics page. `rows(ids, actor)` takes a SELECT of visible ids, gives rows of cells."""
+    """A table (and its chart) on a record type's statistics page. `rows(ids, actor)` takes a SELECT of visible ids, gives rows of cells.
+
+    A cell is a number, text, or a `Cell` that leads on.
+    """
 
     target: str
     name: str = field(kw_only=True)

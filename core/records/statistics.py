@@ -1,19 +1,25 @@
 """Search statistics: tables (and charts drawn from them) over the filtered records that the reader sees; plugins declare them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import select
 
 from core.access import Actor
+from core.addons.declarations import Cell, Statistic
 from core.fields import Reading, Writing
 
 from . import query
 from .lists import chips
 from .pages import declared
 from .record_type import RecordType
+
+CHARTED = 12
+"""As many lying bars as a chart has room for; the table has all rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +53,28 @@ def build_statistics(rt: RecordType, actor: Actor, args: Any, reading: Reading, 
     spec = query.parse_list(rt, actor, args, reading=reading, whole=True)
     ids = select(rt.model.id).where(*query.base_conditions(spec))
     kept = {k: v for k, v in args.to_dict(flat=False).items() if k != "cursor"}
-    tables = [
-        Table(name=s.name, title=s.title, columns=s.columns, rows=[list(row) for row in s.rows(ids, actor)], chart=s.chart)
-        for s in declared("statistics", rt.name, actor)
-    ]
+    tables = [_table(rt, s, s.rows(ids, actor), kept) for s in declared("statistics", rt.name, actor)]
     return StatisticsPage(
         title=_("Search statistics"), about=f"{rt.labels} · {query.count_words(query.count(spec), spec)}",
         list_url=url_for(f"{rt.blueprint}.list", **kept), clear_url=url_for(f"{rt.blueprint}.statistics"),
         chips=chips(rt, spec, f"{rt.blueprint}.statistics"), tables=tables,
     )  # fmt: skip
+
+
+def _table(rt: RecordType, statistic: Statistic, rows: Sequence[Sequence[Any]], kept: Mapping[str, Any]) -> Table:
+    cells = [[_shown(rt, cell, kept) if isinstance(cell, Cell) else cell for cell in row] for row in rows]
+    more = statistic.chart == "hbar" and len(cells) > CHARTED
+    return Table(
+        name=statistic.name, title=statistic.title, columns=statistic.columns, rows=cells, chart=statistic.chart,
+        note=_("The chart shows the first %(n)s of %(all)s; the table has them all.", n=CHARTED, all=len(cells)) if more else "",
+    )  # fmt: skip
+
+
+def _shown(rt: RecordType, cell: Cell, kept: Mapping[str, Any]) -> Any:
+    if cell.id is not None:
+        address = url_for(f"{rt.blueprint}.show", id=cell.id)
+    elif cell.filters:
+        address = url_for(f"{rt.blueprint}.list", **{**kept, **cell.filters})
+    else:
+        return cell.words
+    return Markup('<a href="{}">{}</a>').format(address, cell.words)

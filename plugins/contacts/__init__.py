@@ -32,7 +32,7 @@ def menu_entries():
         Entry(_l("Contacts"), name="contacts", record_type="contacts.contact", weight=20, icon="address-book", key="o"),
         Entry(_l("Contacts"), name="contact_list", record_type="contacts.contact", parent="contacts", weight=10),
         Entry(
-            _l("Contact custom fields"), name="contact_fields", endpoint="contacts_contact_fields.list", parent="contacts",
+            _l("Contact fields"), name="contact_fields", endpoint="contacts_contact_fields.list", parent="contacts",
             permission="CM", weight=20,
         ),
     ]  # fmt: skip

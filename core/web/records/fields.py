@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from core.access import load
+from core.addons.runtime import runtime
 from core.custom_fields import services
 from core.custom_fields.kinds import known_kinds
 from core.custom_fields.models import CustomField, CustomSection
@@ -57,14 +58,18 @@ def _crumbs(rt: RecordType, args: dict[str, Any]) -> list[tuple[Any, str]]:
     return [(rt.labels, url_for(f"{rt.blueprint}.list")), (_title(rt), url_for(f"{rt.blueprint}_fields.list", **args))]
 
 
+def _in_menu(endpoint: str) -> str:
+    return next((str(e.label) for _plugin, e in runtime().addons.declared("menu_entries") if e.endpoint == endpoint), "")
+
+
 def _title(rt: RecordType) -> str:
-    """As the menu has it: "Company custom fields"."""
-    return _sentence(_("%(thing)s custom fields", thing=str(rt.label).lower()))
+    """As the menu has it: "Company custom fields", "Contact fields"."""
+    return _in_menu(f"{rt.blueprint}_fields.list") or _sentence(_("%(thing)s custom fields", thing=str(rt.label).lower()))
 
 
 def _sections_title(rt: RecordType) -> str:
     """As the menu has it: "Company custom fields sections"."""
-    return _sentence(_("%(thing)s custom fields sections", thing=str(rt.label).lower()))
+    return _in_menu(f"{rt.blueprint}_fields.sections") or _sentence(_("%(thing)s custom fields sections", thing=str(rt.label).lower()))
 
 
 def _sentence(words: str) -> str:

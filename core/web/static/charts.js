@@ -20,7 +20,9 @@
   });
   const draw = (canvas, c) => {
     drawn.get(canvas)?.destroy();
-    const rows = $$("tbody tr", $(canvas.dataset.from)), kind = canvas.dataset.kind, line = kind === "line", lying = kind === "hbar";
+    const kind = canvas.dataset.kind, line = kind === "line", lying = kind === "hbar";
+    const rows = $$("tbody tr", $(canvas.dataset.from)).slice(0, lying ? 12 : undefined); // the note below says so where there are more
+    const link = (hit) => hit.length ? $("a", rows[hit[0].index]) : null;
     const cells = rows.map((row) => $("[data-v]", row)).filter(Boolean);
     if (!cells.length) { canvas.closest(".fold")?.classList.remove("fold"); canvas.parentElement.hidden = true; return; }
     const axis = { grid: { display: false }, border: { display: false }, ticks: { autoSkip: !lying, autoSkipPadding: 2, maxRotation: 0 } };
@@ -48,7 +50,10 @@
       },
       options: {
         indexAxis: lying ? "y" : "x", maintainAspectRatio: false, animation: false, layout: { padding: lying ? { right: 56 } : { right: 4, top: 14 } },
-        plugins: { legend: { display: false } }, scales: lying ? { y: axis, x: value } : { x: axis, y: value },
+        plugins: { legend: { display: false } },
+        onClick: (_e, hit) => link(hit)?.click(),
+        onHover: (e, hit) => { e.native.target.style.cursor = link(hit) ? "pointer" : ""; },
+        scales: lying ? { y: axis, x: value } : { x: axis, y: value },
       },
       plugins: line ? [] : [figures],
     }));

@@ -20,10 +20,11 @@ def _rules(rt: Any) -> tuple[Rule, ...]:
     return (*rt.access.rules, *rt.foreign_rules)
 
 
-def allowed(rt: Any, action: str, actor: Actor, model: Any = None) -> ColumnElement[bool]:
+def allowed(rt: Any, action: str, actor: Actor, model: Any = None, *, seen: bool = False) -> ColumnElement[bool]:
     """The condition under which `actor` may do `action` to a row of `rt` (on `model`, or an alias of it).
 
-    Superadmins: always true. Without the permission that the type asks for: always false.
+    Superadmins: always true. Without the permission that the type asks for: always false. `seen` says that the statement gives only rows
+    which he sees: whether he does is then not asked once more.
     """
     model = model or rt.model
     if actor.superadmin:
@@ -40,7 +41,7 @@ def allowed(rt: Any, action: str, actor: Actor, model: Any = None) -> ColumnElem
     if not grants:
         return false()
     condition = and_(or_(*grants), *limits)
-    return condition if action == "view" else and_(condition, allowed(rt, "view", actor, model))
+    return condition if action == "view" or seen else and_(condition, allowed(rt, "view", actor, model))
 
 
 def may_ever(rt: Any, action: str, actor: Actor) -> bool:
@@ -78,7 +79,7 @@ def load(rt: Any, record_id: int, actor: Actor, action: str = "view") -> Any:
     lock = action != "view" and session.info.get("write") and session.get_bind().dialect.name == "postgresql"
     if lock:
         session.execute(select(rt.model.id).where(rt.model.id == record_id).with_for_update())
-    may = literal(True) if action == "view" or actor.superadmin else allowed(rt, action, actor)
+    may = literal(True) if action == "view" or actor.superadmin else allowed(rt, action, actor, seen=True)
     stmt = select_records(rt, actor).where(rt.model.id == record_id).add_columns(may.label("may"))
     row = session.execute(stmt.execution_options(populate_existing=bool(lock))).first()
     if row is None:

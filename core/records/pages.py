@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import CompoundSelect, Integer, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Integer, Select, and_, bindparam, func, literal, select, true, union_all
 from werkzeug.datastructures import MultiDict
 
 from core.access import Actor, allowed, for_reader
@@ -160,8 +160,8 @@ def _beside(fields: Sequence[Field]) -> list[Field]:
 def _one(actor: Actor, rt: RecordType, beside: Sequence[Field]) -> Select[Any]:
     """SELECT the record `record_id` with the fields `beside` it, and what the reader may do to it."""
     model = rt.model
-    may = (literal(True), literal(True)) if actor.superadmin else (allowed(rt, "edit", actor), allowed(rt, "delete", actor))
-    stmt = select(model, may[0].label("may_edit"), may[1].label("may_delete"), *select_columns(rt, beside, actor))
+    may = [and_(true(), allowed(rt, action, actor, seen=True)).label(f"may_{action}") for action in ("edit", "delete")]
+    stmt = select(model, *may, *select_columns(rt, beside, actor))
     return stmt.where(model.id == bindparam("record_id"), allowed(rt, "view", actor), model.trashed_at.is_(None))
 
 

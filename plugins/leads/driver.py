@@ -7,7 +7,8 @@ are that the actor sees. What he may see is still asked of each row, by the rule
 import time
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, func, literal, select, union_all
+from sqlalchemy.orm import aliased
 
 from core import Actor
 from core.access import for_reader
@@ -22,22 +23,20 @@ from .models import Lead
 
 KNOWN_FOR, MOST_KNOWN = 60.0, 1000
 """Seconds for which it is known who sees few companies, and of how many people."""
-LEAD, SIGHT = Lead.__table__.c, Sight.__table__.c
+ONE = aliased(Lead)
+"""A candidate: under a name of its own, or it would be taken for the lead of the statement around it."""
 
 
-def candidates(actor: Actor) -> Select[Any]:
+def candidates(actor: Actor) -> CompoundSelect[Any]:
     """SELECT the ids of leads among which are all that the actor sees. For those who `sees_few`."""
-    mine = audiences(actor)
-    ways: list[Any] = [select(LEAD.id).where(LEAD.owner_id == actor.user_id)]
-    for audience in mine:
-        stmt = select(LEAD.id).join_from(Sight.__table__, Lead.__table__, LEAD.company_id == SIGHT.company_id)
-        ways.append(stmt.where(SIGHT.audience == audience))
+    ways: list[Any] = [select(ONE.id).where(ONE.owner_id == actor.user_id)]
+    for audience in audiences(actor):
+        ways.append(select(ONE.id).join(Sight, ONE.company_id == Sight.company_id).where(Sight.audience == audience))
     if house := own_company(actor):
-        ways.append(select(LEAD.id).where(LEAD.company_id == house))
+        ways.append(select(ONE.id).where(ONE.company_id == house))
     if actor.has("CM"):
-        ways.append(select(LEAD.id).where(nobodys(actor, Lead)))
-    found = union_all(*ways).cte("candidates").prefix_with("MATERIALIZED")
-    return select(found.c.id)
+        ways.append(select(ONE.id).where(nobodys(actor, ONE)))
+    return union_all(*ways)
 
 
 def sees_few(actor: Actor) -> bool:
@@ -60,7 +59,7 @@ def sees_few(actor: Actor) -> bool:
 
 @for_reader
 def _companies_seen(actor: Actor) -> Select[Any]:
-    few = select(literal(1)).where(SIGHT.audience.in_(audiences(actor))).limit(COUNT_CAP + 1).subquery()
+    few = select(literal(1)).where(Sight.audience.in_(audiences(actor))).limit(COUNT_CAP + 1).subquery()
     return select(func.count()).select_from(few)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, bindparam, func, select, union_all
+from sqlalchemy import CompoundSelect, Select, and_, bindparam, func, select, true, union_all
 from werkzeug.datastructures import MultiDict
 
 from core import Actor, record_type
@@ -118,7 +118,7 @@ def _columns(actor: Actor) -> list[Any]:
     rt = record_type("leads.lead")
     return [
         Lead.id, Lead.progress, Lead.fullname, Lead.company, Lead.estimated_sale, Lead.estimated_close_date, Lead.changed_at, Lead.owner_id,
-        allowed(rt, "edit", actor).label("may_edit"), rt.field("owner_id").label_expression(Lead).label("owner"),
+        and_(true(), allowed(rt, "edit", actor, seen=True)).label("may_edit"), rt.field("owner_id").label_expression(Lead).label("owner"),
     ]  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def prepare(engine: Engine, *, pragmas: tuple[str, ...] = PRAGMAS) -> None:
     def _begin(connection: Any) -> None:
         options = connection.get_execution_options()
         if not options.get("write"):
-            connection.exec_driver_sql("BEGIN")
+            connection.connection.driver_connection.execute("BEGIN").close()  # takes no lock, so nothing to translate: it can't fail
             return
         if turns and not connection.info.get("turn"):
             connection.info["turn"] = turns.take(options.get("patience", PATIENCE))  # seconds to wait behind other writers

@@ -262,13 +262,12 @@ def _special(rt: RecordType, actor: Actor, extra: Filter, raw: str, value: Any) 
 
 
 def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Reading) -> Applied | None:
-    column: Any = None if isinstance(f.kind, Refs) else f.expression(rt.model)
     if f.kind.filter == "range":
         low, high = args.get(f"{f.name}_from") or "", args.get(f"{f.name}_to") or ""
         exact = args.get(f.name) or ""
         if not (low or high or exact):
             return None
-        order = f.order_expression(rt.model) if f.custom_id else column
+        order: Any = f.order_expression(rt.model) if f.custom_id else f.expression(rt.model)
         bounds: list[Any] = []
         meant: list[tuple[str, Any]] = []
         for raw, name in ((low, "from"), (high, "to"), (exact, "is")):
@@ -296,6 +295,7 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
             words=", ".join(values),
             key=(f.name, *ids),
         )
+    column: Any = f.expression(rt.model)
     if f.kind.filter == "text":
         return Applied(
             name=f.name,

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, bindparam, func, literal, select, text, true, update
+from sqlalchemy import and_, func, literal, select, text, true, update
 
 from core.access import Actor, Forbidden, NotFound, allowed
 from core.addons.runtime import runtime
-from core.db import Micros, among, db
+from core.db import Micros, among, db, read
 from core.errors import Invalid
 from core.history import reassign
 from core.identity.models import User
@@ -150,9 +150,7 @@ def set_billing(sums: Callable[[Any], Any], company_ids: Iterable[int] | None = 
     db.session.execute(update(table).where(which).values(billing=amount, **kept))
 
 
-_OWN = select(*Membership.__table__.c["user_id", "company_id"]).where(
-    Membership.__table__.c.user_id.in_(bindparam("user_ids", expanding=True))
-)
+_OWN = select(*Membership.__table__.c["user_id", "company_id"]).where(among(Membership.__table__.c.user_id, "user_ids"))
 """Built once: it runs in each request."""
 
 
@@ -160,7 +158,7 @@ def own_companies(user_ids: Sequence[int]) -> dict[int, int]:
     """User id → own company, of those who have one."""
     if not user_ids:
         return {}
-    return dict(db.session.execute(_OWN, {"user_ids": list(user_ids)}).all())
+    return dict(read(_OWN, {"user_ids": list(user_ids)}).all())
 
 
 def set_own_company(user: Any, company_id: int | None) -> None:

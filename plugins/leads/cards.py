@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from html import escape
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from core import Actor
 from core.web.jinja import current_formats, today
@@ -41,7 +42,7 @@ class Cards:
 
     def _card(self, card: Any, code: int) -> str:
         key, company, fullname, may_edit, close = card.id, card.company, card.fullname, card.may_edit, card.estimated_close_date
-        name = str(escape(company or fullname))
+        name = escape(company or fullname)
         amount = self.formats.money(card.estimated_sale, "", False) if card.estimated_sale else "–"
         return (
             f'<li class="kc" data-id="{key}" data-title="{name}"{"" if may_edit else " data-fixed"}>\n'

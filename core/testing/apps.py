@@ -31,7 +31,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def databases(cartera_run: Run, request: pytest.FixtureRequest) -> Databases:
+def quick_passwords() -> Iterator[None]:
+    """Hashes that cost next to nothing, in this process: what tests with an app are about is hardly ever argon2."""
+    from argon2 import PasswordHasher
+
+    from core.identity import passwords
+
+    real, passwords.hasher = passwords.hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield
+    passwords.hasher = real
+
+
+@pytest.fixture(scope="session")
+def databases(cartera_run: Run, request: pytest.FixtureRequest, quick_passwords: None) -> Databases:
     """Where the databases of this worker's tests come from."""
     return Databases(cartera_run, lambda: request.getfixturevalue("postgres"))
 

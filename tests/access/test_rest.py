@@ -2,50 +2,26 @@
 
 import pytest
 
-from core.identity.services import create_token
+from .table import ROWS
 
-from .staging import Stage
-from .test_companies import HEAD, ROWS, arrange
-
-CELLS = [(row[0], row[1], column, level) for row in ROWS for column, level in zip(HEAD, row[2:], strict=True)]
 RANK = {"-": 0, "view": 1, "edit": 2, "delete": 3}
-
-
-@pytest.fixture
-def rest(app):
-    """`rest(key)`: a client that sends this token."""
-
-    def make(key):
-        client = app.test_client()
-        client.csrf = False
-        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
-        return client
-
-    return make
 
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("relation", "parent"), [(row[0], row[1]) for row in ROWS], ids=[f"{row[0]}-{row[1]}-parent" for row in ROWS])
-def test_rest_says_what_the_table_says(work, rest, relation, parent):
-    cells = [(column, level) for r, p, column, level in CELLS if (r, p) == (relation, parent)]
-    asked = []
-    with work():
-        stage = Stage()
-        for column, level in cells:
-            person, firm = arrange(stage, relation, parent == "yes", column)
-            disabled, person.disabled = person.disabled, False
-            key = create_token(person, "test", scopes=("read", "write")).key
-            person.disabled = disabled
-            asked.append((column, level, disabled, key, firm.id, firm.name))
-    for column, level, disabled, key, firm_id, name in asked:
-        client, where = rest(key), f"/api/v1/companies/{firm_id}"
-        listed = client.get("/api/v1/companies?limit=200")
+def test_rest_says_what_the_table_says(cells, bearer, relation, parent):
+    for cell in cells:
+        if (cell.relation, cell.parent) != (relation, parent):
+            continue
+        column, firm_id, name = cell.column, cell.firm_id, cell.firm_name
+        client, where = bearer(cell.key), f"/api/v1/companies/{firm_id}"
+        listed = client.get("/api/v1/companies", query_string={"q": name, "limit": 200})
         said = [client.get(where), client.patch(where, json={"comments": "x"}), client.delete(where)]
         codes = [answer.status_code for answer in said]
-        if disabled:
+        if cell.disabled:
             assert codes == [401, 401, 401], column
             continue
-        rank = RANK[level]
+        rank = RANK[cell.expected]
         refused = 403 if rank else 404
         gone = 409 if relation in ("belongs", "manages-child") else 204  # allowed, but in use
         wanted = [200 if rank else 404, 200 if rank >= 2 else refused, gone if rank == 3 else refused]

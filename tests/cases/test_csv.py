@@ -29,7 +29,10 @@ CHECKS = [
     for case in CASES
     for n, check in enumerate(case["check"] if isinstance(case["check"], list) else [case["check"]], 1)
 ]
+LARGE = 500_000
+"""Bytes of a file from which each way runs on one of the databases only."""
 IMPORTS = [p for p in CHECKS if "import" in p.values[0]]
+LARGE_IMPORTS = [p for p in IMPORTS if (HERE / p.values[0]["file"]).stat().st_size >= LARGE]
 ROUND_TRIPS = [p for p in CHECKS if "round_trip" in p.values[0]]
 EXPORTS = [p for p in CHECKS if "export" in p.values[0]]
 
@@ -129,8 +132,25 @@ def start(app, world):
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("way", [by_command, by_pages])
-@pytest.mark.parametrize("check", IMPORTS)
+@pytest.mark.parametrize("check", [p for p in IMPORTS if p not in LARGE_IMPORTS])
 def test_a_file_of_the_trade_is_read_as_its_case_says(check, way, app, as_user, start):
+    read(check, way, app, as_user, start)
+
+
+@pytest.mark.parametrize("check", LARGE_IMPORTS)
+def test_a_large_file_of_the_trade_is_read_by_command(check, app, as_user, start):
+    read(check, by_command, app, as_user, start)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("check", LARGE_IMPORTS)
+def test_a_large_file_of_the_trade_is_read_by_pages(check, app, as_user, start):
+    read(check, by_pages, app, as_user, start)
+
+
+def read(check, way, app, as_user, start):
+    """Read the file of a check by one of the ways, and compare what came of it with the case."""
     books, client, path = Books(app, check["import"]), as_user("admin"), HERE / check["file"]
     start(check.get("rename"))
     before = books.count()

@@ -38,10 +38,10 @@ class Lists(Stage):
             whole = set(self.pages(stage, actor, stage.rt.sort, limit=200))
             for f in self.sortable(stage):
                 for sort in (f.name, f"-{f.name}"):
-                    there = self.pages(stage, actor, sort, limit=7)
+                    there = self.pages(stage, actor, sort, limit=23)
                     assert len(there) == len(set(there)), sort
                     assert set(there) == whole, sort
-                    assert self.pages(stage, actor, sort, limit=7, back=True) == there, sort
+                    assert self.pages(stage, actor, sort, limit=23, back=True) == there, sort
 
     def test_the_pages_links_lead_through_the_list_and_back(self, stage: Staged, as_user: Any) -> None:
         client = as_user(self.reader)

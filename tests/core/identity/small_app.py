@@ -5,7 +5,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask, g
 from jinja2 import ChoiceLoader, DictLoader
 
@@ -17,7 +16,7 @@ from core.db import db, unit_of_work
 from core.db.engine import prepare
 from core.db.runtime import runtime_engine
 from core.db.versioned import Versioned
-from core.identity import passwords, services
+from core.identity import services
 from core.identity.profiles import all_profiles
 from core.setup import blueprints, signin
 from core.web import errors, request
@@ -81,13 +80,7 @@ class _Assets:
 
 
 @pytest.fixture
-def cheap_hashes(monkeypatch):
-    """Hashes that cost nothing: what is tested is not argon2."""
-    monkeypatch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-@pytest.fixture
-def app(tmp_path, cheap_hashes):
+def app(tmp_path, quick_passwords):
     made = make_app(tmp_path)
     yield made
     close(made)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def app(tmp_path, cheap_hashes, postgres, cartera_run):
+def app(tmp_path, quick_passwords, postgres, cartera_run):
     name = f"identity_{cartera_run.worker}"
     made = make_app(tmp_path, database_url=postgres.create(name))
     yield made

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from importlib.util import find_spec, module_from_spec
 
 import pytest
 from sqlalchemy import event, select
@@ -125,9 +126,12 @@ def test_a_long_uncommon_password_is_taken_as_typed(ctx, password):
 def test_argon2id_runs_with_at_least_what_the_baseline_asks():
     from argon2 import Type
 
-    assert passwords.hasher.type is Type.ID
-    assert passwords.hasher.memory_cost >= 19 * 1024
-    assert passwords.hasher.time_cost >= 2
+    spec = find_spec(passwords.__name__)
+    fresh = module_from_spec(spec)  # as the product loads it: tests hash with less
+    spec.loader.exec_module(fresh)
+    assert fresh.hasher.type is Type.ID
+    assert fresh.hasher.memory_cost >= 19 * 1024
+    assert fresh.hasher.time_cost >= 2
 
 
 def test_a_new_password_asks_for_the_present_one(work):

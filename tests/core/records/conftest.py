@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 
 GADGETS = Path(__file__).parents[2] / "addons" / "gadgets"
 
@@ -11,14 +10,6 @@ GADGETS = Path(__file__).parents[2] / "addons" / "gadgets"
 @pytest.fixture
 def app_settings():
     return {"addons": (GADGETS,)}
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch):
-    """Hashes that cost nothing: what is tested is not argon2."""
-    from core.identity import passwords
-
-    monkeypatch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

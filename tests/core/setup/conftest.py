@@ -1,3 +1,3 @@
 """Fixtures of the small app."""
 
-from tests.core.identity.small_app import app, cheap_hashes, ctx, people, sign_in  # noqa: F401
+from tests.core.identity.small_app import app, ctx, people, sign_in  # noqa: F401

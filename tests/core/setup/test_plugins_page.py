@@ -41,7 +41,7 @@ def permissions():
 
 
 @pytest.fixture
-def app(tmp_path, cheap_hashes):
+def app(tmp_path, quick_passwords):
     folder = tmp_path / "addons"
     for name, title, depends, code in (
         ("anchor", "Anchors", "", BASE), ("boat", "Boats", '"anchor"', ""), ("crew", "Crews", '"boat"', ""),

@@ -25,7 +25,7 @@ def menu_entries():
 
 
 @pytest.fixture
-def app(tmp_path, cheap_hashes):
+def app(tmp_path, quick_passwords):
     folder = tmp_path / "addons"
     for name, title in (("visits", "Visits"), ("desks", "Desks")):
         (folder / name).mkdir(parents=True)

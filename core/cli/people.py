@@ -67,20 +67,28 @@ def add_user(
     ctx: click.Context, login: str, name: str, email: str, password_stdin: bool, profiles: Sequence[str], superadmin: bool, **fields: Any
 ) -> None:
     """Add a user; prints his password when it was made here."""
+    from core.identity.passwords import new_password
+
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
+    app = ctx.meta["app"]
+    with app.app_context(), app.test_request_context():
+        hashed = new_password(password, login=login)  # it takes long: before others have to wait for the turn to write
+        _make(login, hashed, name, email, superadmin, profiles, fields)
+    click.echo(f"login: {login}" + ("" if password_stdin else f"\npassword: {password}"))
+
+
+def _make(login: str, password: Any, name: str, email: str, superadmin: bool, profiles: Sequence[str], fields: dict[str, Any]) -> None:
     from core.addons.runtime import runtime
     from core.db import unit_of_work
     from core.identity.profiles import find_profiles
     from core.identity.services import create_user
 
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
-    app = ctx.meta["app"]
-    with app.app_context(), app.test_request_context(), unit_of_work():
+    with unit_of_work():
         for_all = [(profile.id, None) for profile in find_profiles(profiles)]
         made = create_user(login, name=name, email=email, password=password, superadmin=superadmin, profiles=for_all)
         for _plugin, field in runtime().addons.declared("user_fields"):
             if fields[field.name] is not None:
                 field.write(made, fields[field.name])
-    click.echo(f"login: {login}" + ("" if password_stdin else f"\npassword: {password}"))
 
 
 @user.command("disable")
@@ -114,12 +122,15 @@ def enable(login: str) -> None:
 def password(login: str, password_stdin: bool) -> None:
     """Set a user's password; his sessions end."""
     from core.db import unit_of_work
+    from core.identity.passwords import new_password
     from core.identity.services import set_password
 
     new = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(12)
     app = app_for()
-    with app.app_context(), app.test_request_context(), unit_of_work():
-        set_password(_find_user(login), new)
+    with app.app_context(), app.test_request_context():
+        hashed = new_password(new, login=_find_user(login).login)
+        with unit_of_work():
+            set_password(_find_user(login), hashed)
     click.echo("The password was set." if password_stdin else f"password: {new}")
 
 

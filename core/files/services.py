@@ -77,7 +77,7 @@ def replace_file(
     old: File | None,
     record_type: str,
     record_id: int,
-    source: IO[bytes] | bytes,
+    source: IO[bytes] | bytes | Stored,
     name: str,
     actor_id: int | None,
     *,

@@ -19,7 +19,7 @@ from core.errors import Conflict, Invalid
 from . import passwords
 from .languages import languages
 from .models import User
-from .passwords import check_policy, hash_password
+from .passwords import NewPassword, new_password
 from .profiles import (
     create_group,
     create_profile,
@@ -59,7 +59,7 @@ def create_user(
     *,
     name: str = "",
     email: str = "",
-    password: str | None = None,
+    password: str | NewPassword | None = None,
     superadmin: bool = False,
     profiles: Iterable[tuple[int, int | None]] = (),
     **more: Any,
@@ -69,9 +69,7 @@ def create_user(
     Without a password he can't sign in until one is set. Raises Invalid with messages by field.
     """
     values = _check({"login": login, "name": name or login, "email": email, "superadmin": superadmin, **more}, None)
-    if password is not None:
-        check_policy(password, login=login)
-    user = User(**values, password_hash=None if password is None else hash_password(password))
+    user = User(**values, password_hash=None if password is None else new_password(password, login=login).hash)
     db.session.add(user)
     db.session.flush()
     set_profiles(user, profiles)
@@ -123,10 +121,9 @@ def end_all_sessions(user: User) -> None:
     after_commit(lambda: end_sessions(engine, user_id))
 
 
-def set_password(user: User, password: str) -> None:
+def set_password(user: User, password: str | NewPassword) -> None:
     """Set a password and end all sessions. Raises Invalid by field."""
-    check_policy(password, login=user.login)
-    user.password_hash = hash_password(password)
+    user.password_hash = new_password(password, login=user.login).hash
     end_all_sessions(user)
 
 
@@ -139,21 +136,18 @@ def change_password(user: User, current: str, password: str) -> None:
     wrong = Invalid({"current": _("This is not your password.")})
     if not passwords.verify(known, current):
         raise wrong
-    check_policy(password, login=user.login)
-    new = hash_password(password)
+    new = new_password(password, login=user.login)
     with unit_of_work(user.id):
         db.session.refresh(user)
         if user.password_hash != known:  # somebody set another one meanwhile
             raise wrong
-        user.password_hash = new
+        user.password_hash = new.hash
         end_all_sessions(user)
 
 
-def set_api_password(user: User, password: str | None) -> None:
+def set_api_password(user: User, password: str | NewPassword | None) -> None:
     """Set or clear the password of the classic API, which is not the one to sign in with."""
-    if password is not None:
-        check_policy(password, login=user.login, field="api_password")
-    user.api_password_hash = None if password is None else hash_password(password)
+    user.api_password_hash = None if password is None else new_password(password, login=user.login, field="api_password").hash
     db.session.flush()
 
 

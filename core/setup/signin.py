@@ -171,8 +171,9 @@ def login() -> Any:
         log.warning("sign-in refused for %r from %s", form.user.data[:100], request.remote_addr)
         return _page(form, goal, error=_("User or password is wrong."), left=tries.failed(), code=401)
     if passwords.needs_rehash(user.password_hash):
+        again = passwords.hash_password(form.password.data)
         with unit_of_work(user.id):
-            user.password_hash = passwords.hash_password(form.password.data)
+            user.password_hash = again
     enter(user.id, stay=form.stay.data)
     log.info("user %d signed in from %s", user.id, request.remote_addr)
     return redirect(goal or "/")

@@ -1,5 +1,6 @@
 """Setup → Users: list, form, disabling with an heir, sessions and tokens of others."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
@@ -8,10 +9,11 @@ from sqlalchemy import Select, func, select, tuple_
 
 from core.access import Conflict
 from core.addons.runtime import runtime
-from core.db import db, fold, utcnow
+from core.db import db, fold, unit_of_work, utcnow
 from core.errors import Invalid
 from core.fields.values import id_of
 from core.identity.models import User
+from core.identity.passwords import NewPassword, new_password
 from core.identity.profiles import all_groups, all_profiles, profiles_of, set_profiles
 from core.identity.services import (
     create_token,
@@ -28,7 +30,7 @@ from core.identity.services import (
 )
 from core.identity.session_store import end_session, sessions_of
 from core.identity.tokens import NewToken
-from core.web.guards import requires_superadmin
+from core.web.guards import begins_reading, current_actor, requires_superadmin
 
 from .blueprints import setup
 from .forms import PlainForm, TokenForm, UserForm
@@ -112,17 +114,28 @@ def _form_page(form: UserForm, user: User | None, extras: list[Extra], **more: A
 
 
 def _save(form: UserForm, user: User | None, extras: list[Extra]) -> User:
-    """Make or change the user and all that hangs on the form. Raises Invalid or Conflict; the request is then rolled back."""
+    """Make or change the user and all that hangs on the form, in a unit of work of its own, once its passwords are hashed.
+
+    Raises Invalid or Conflict; nothing is written then.
+    """
+    login = form.login.data or (user.login if user is not None else "")
+    given = {name: form[name].data for name in ("password", "api_password")}
+    passwords = {name: new_password(typed, login=login, field=name) for name, typed in given.items() if typed}
+    with unit_of_work(current_actor().user_id):
+        return _write(form, user, extras, passwords)
+
+
+def _write(form: UserForm, user: User | None, extras: list[Extra], passwords: Mapping[str, NewPassword]) -> User:
     values = {name: form[name].data for name in FIELDS}
     values["api_addresses"] = (form.api_addresses.data or "").splitlines()
     if user is None:
-        user = create_user(password=form.password.data or None, **values)
+        user = create_user(password=passwords.get("password"), **values)
     else:
         update_user(user, **values)
-        if form.password.data:
-            set_password(user, form.password.data)
-    if form.api_password.data:
-        set_api_password(user, form.api_password.data)
+        if "password" in passwords:
+            set_password(user, passwords["password"])
+    if "api_password" in passwords:
+        set_api_password(user, passwords["api_password"])
     set_profiles(user, _pairs())
     write_extras(user, extras)
     return user
@@ -130,6 +143,7 @@ def _save(form: UserForm, user: User | None, extras: list[Extra]) -> User:
 
 @setup.route("/users/new", methods=["GET", "POST"])
 @requires_superadmin
+@begins_reading
 def user_new() -> Any:
     """Make a user."""
     form, extras = UserForm(shortcuts=True, density="compact"), extras_of(None)
@@ -146,6 +160,7 @@ def user_new() -> Any:
 
 @setup.route("/users/<int:user_id>", methods=["GET", "POST"])
 @requires_superadmin
+@begins_reading
 def user(user_id: int) -> Any:
     """A user's page: form, state, sessions, tokens."""
     found = _user_or_404(user_id)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from core import db, unit_of_work
 from core.documents.pdf import render_pdf
 from core.files.models import File
-from core.files.services import replace_file
+from core.files.services import replace_file, store_bytes
 
 from .models import Invoice
 from .printed import logo_asset, printed
@@ -44,14 +44,14 @@ def render_invoice(invoice: Invoice) -> bytes:
 def file_pdf(invoice_id: int, actor_id: int | None) -> File | None:
     """Make the PDF of what the invoice says now and file it in place of the one before; None where there is nothing to make.
 
-    Reads and renders first; writes in a short unit of work of its own, and only if the invoice still says the same.
+    Reads, renders and stores first; writes in a short unit of work of its own, and only if the invoice still says the same.
     """
     invoice = db.session.get(Invoice, invoice_id, populate_existing=True)
     if invoice is None or invoice.trashed_at is not None or not has_pdf(invoice):
         return None
     if (filed := current_pdf(invoice)) is not None:
         return filed
-    revision, data, name = invoice.revision, render_invoice(invoice), file_name(invoice.bill_id or "")
+    revision, stored, name = invoice.revision, store_bytes(render_invoice(invoice)), file_name(invoice.bill_id or "")
     with unit_of_work(actor_id):
         invoice = db.session.get(Invoice, invoice_id, populate_existing=True)
         if invoice is None or invoice.revision != revision:
@@ -64,7 +64,7 @@ def file_pdf(invoice_id: int, actor_id: int | None) -> File | None:
             older.replaced_at = older.created_at
         if before and before[-1].note == str(revision):
             return before[-1]
-        file = replace_file(before[-1] if before else None, "invoices.invoice", invoice_id, data, name, actor_id, kind=KIND)
+        file = replace_file(before[-1] if before else None, "invoices.invoice", invoice_id, stored, name, actor_id, kind=KIND)
         file.note = str(revision)
         return file
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from core import Invalid, SetupTab, db, requires_superadmin, set_option
 from core.access import today
+from core.db import unit_of_work
 from core.fields import Reading
 from core.fields.kinds import Number, clean_text
-from core.files.services import attach_file
-from core.web.guards import current_actor
+from core.files.services import Stored, attach_file, store_bytes
+from core.web.guards import begins_reading, current_actor
 from core.web.records.reading import reading_now
 
 from . import setup_values
@@ -32,20 +33,24 @@ OFFERED = (("en", "English"), ("es", "Español"), ("de", "Deutsch"), ("fr", "Fra
 _RATE = Number(minimum=Decimal(0), maximum=Decimal(100))
 
 
+class Logo(NamedTuple):
+    """A logo whose bytes are stored already, so that nobody waits for them in the writer's turn."""
+
+    stored: Stored
+    name: str
+
+
 @pages.route("/setup", methods=["GET", "POST"])
 @requires_superadmin
+@begins_reading
 def setup() -> Any:
     """Show and save what administrators set for invoices."""
     errors: dict[str, str] = {}
     if request.method == "POST":
         values = _posted(errors)
         if not errors:
-            before = setup_values.currency()
-            for key, value in values.items():
-                set_option(f"invoices.{key}", value)
-            setup_values.settings_changed()
-            if values["currency"] != before:
-                bill_anew(values["currency"])
+            with unit_of_work(current_actor().user_id):
+                _keep(values)
             flash(_("Saved. Invoices that were issued before stay as they are."), "ok")
             return redirect(url_for("setup.crm", name="invoices"))
     now = dict(setup_values.settings())
@@ -66,6 +71,17 @@ def setup() -> Any:
         said=_said_of(request.form) if errors else setup_values.translations(),
     )
     return page, 422 if errors else 200
+
+
+def _keep(values: Mapping[str, Any]) -> None:
+    before = setup_values.currency()
+    for key, value in values.items():
+        if isinstance(value, Logo):
+            value = attach_file("core.setup", 0, value.stored, value.name, current_actor().user_id, kind="logo").id
+        set_option(f"invoices.{key}", value)
+    setup_values.settings_changed()
+    if values["currency"] != before:
+        bill_anew(values["currency"])
 
 
 def _tax_rows(errors: dict[str, str]) -> list[dict[str, Any]]:
@@ -179,7 +195,7 @@ def _posted_taxes(errors: dict[str, str], reading: Reading) -> list[dict[str, An
 
 
 def _logo(upload: Any, values: dict[str, Any], errors: dict[str, str]) -> None:
-    """Keep the logo as a file of its own; a picture too large to lay out is refused before anything decodes it."""
+    """Store the logo, to be a file of its own; a picture too large to lay out is refused before anything decodes it."""
     from core.documents.pictures import PictureRefused, picture_type
 
     data = upload.read(5_000_001)
@@ -191,7 +207,7 @@ def _logo(upload: Any, values: dict[str, Any], errors: dict[str, str]) -> None:
     except PictureRefused as refused:
         errors["invoice_logo"] = str(refused)
         return
-    values["invoice_logo"] = attach_file("core.setup", 0, data, upload.filename, current_actor().user_id, kind="logo").id
+    values["invoice_logo"] = Logo(store_bytes(data), upload.filename)
 
 
 def _next_three(now: dict[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from core.cli import main
 @pytest.fixture
 def cartera(app, monkeypatch):
     """Runs a command on this test's installation."""
-    monkeypatch.setattr("core.cli.app_for", lambda *a, **k: app)
+    monkeypatch.setattr("core.cli.people.app_for", lambda *a, **k: app)
 
     def run(*words, typed="", code=0):
         done = CliRunner().invoke(main, list(words), input=typed)

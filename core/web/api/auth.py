@@ -6,7 +6,7 @@ Asked before anything else, and before the writer's lock is taken: a call withou
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request
+from flask import current_app, g, request
 from flask_babel import gettext as _
 
 from core.access import Actor
@@ -64,6 +64,8 @@ def guard() -> Any:
         return refused
     note_use(found.token)
     if request.method not in SAFE and request.endpoint is not None:
+        if (first := getattr(current_app.view_functions.get(request.endpoint), "__cartera_before_writing__", None)) is not None:
+            first()
         begin_write()
         db.session().info["actor_id"] = found.actor.user_id
     return None

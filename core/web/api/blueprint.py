@@ -20,12 +20,16 @@ class BadRequest(Exception):
         self.detail, self.errors = detail, errors
 
 
-def route(rule: str, *methods: str) -> Callable[[Any], Any]:
-    """A view of REST. It begins to write by itself, once it is known who calls; OPTIONS gets no answer of its own."""
+def route(rule: str, *methods: str, before_writing: Callable[[], None] | None = None) -> Callable[[Any], Any]:
+    """A view of REST. It begins to write by itself, once it is known who calls; OPTIONS gets no answer of its own.
+
+    `before_writing` does what takes long (a hash) before the writer's turn is taken; it may refuse as the view does.
+    """
 
     def add(view: Any) -> Any:
         view.__cartera_guard__ = True  # `guard` in auth.py asks each call for a token
         view.__cartera_reads__ = True
+        view.__cartera_before_writing__ = before_writing
         api.add_url_rule(rule, view_func=view, methods=list(methods), provide_automatic_options=False)
         return view
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from .folded import register
 from .turns import PATIENCE, Turns
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-65536", "mmap_size=1073741824")
@@ -30,6 +31,7 @@ def prepare(engine: Engine, *, pragmas: tuple[str, ...] = PRAGMAS) -> None:
         connection.isolation_level = None  # the driver must not begin by itself: we say BEGIN or BEGIN IMMEDIATE
         for pragma in pragmas:
             connection.execute("PRAGMA " + pragma).close()
+        register(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:

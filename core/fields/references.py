@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 from core.access import Actor, for_reader
 from core.addons.runtime import runtime
 from core.db import among, db, fold, read
+from core.db.folded import holds
 
 from .kinds import Kind, clean_text
 from .values import Invalid, Reading, Writing, id_of
@@ -73,7 +74,7 @@ def _picking(found: Lookup, condition: Any, q: str, limit: int) -> Select[Any]:
     stmt = select(m.id, found.label(m).label("text"), (found.more(m) if found.more else found.label(m)).label("more")).where(condition)
     column = found.search(m) if found.search else found.label(m)
     for term in fold(q.replace("\x00", "")).split()[:5]:
-        stmt = stmt.where(column.contains(term, autoescape=True) if found.search else column.icontains(term, autoescape=True))
+        stmt = stmt.where(column.contains(term, autoescape=True) if found.search else holds(column, term))
     return stmt.order_by(found.order(m) if found.order else found.label(m), m.id).limit(limit)
 
 

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from core.access import Actor, allowed, for_reader
 from core.addons.runtime import runtime
 from core.db import db
+from core.db.folded import holds_words
 from core.fields import Reading, Writing
 from core.files.models import File
 
@@ -117,7 +118,7 @@ def search_files(actor: Actor, q: str, *, limit: int = 5) -> list[FileHit]:
     words = q.replace("\x00", "").split()[:8]
     if len(q.strip()) < SHORTEST or _ID.fullmatch(q.strip()) or not words:
         return []
-    named = [File.replaced_at.is_(None), *(File.name.icontains(word, autoescape=True) for word in words)]
+    named = [File.replaced_at.is_(None), holds_words(File.name, words)]
     there = set(db.session.scalars(select(File.record_type).where(*named).distinct()))  # mostly none: then no rights need to be asked
     types = [rt for rt in searched_types(actor) if rt.name in there] if there else []
     if not types:

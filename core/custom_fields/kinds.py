@@ -20,6 +20,9 @@ from core.fields.references import Ref
 
 from .models import CustomField
 
+FORMER = "former"
+"""Where a definition's `extra` keeps the options that it had before and that records held."""
+
 
 def split_options(text: str) -> list[str]:
     """The options of a combo: separated by commas (manual), trimmed, without empty or repeated ones."""
@@ -40,6 +43,8 @@ class Combo(kinds.Choice):
     """One of the options of a definition; a value that is no longer offered stays readable and may be kept."""
 
     offered: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    """Values that records held when they ceased to be offered: lists can still be filtered by them."""
 
     def choices(self) -> Any:
         return [(value, value) for value in self.offered]
@@ -154,11 +159,15 @@ def _plain(value: Any) -> str:
 
 KINDS: dict[str, tuple[Any, Callable[[CustomField], Kind]]] = {
     "checkbox": (_l("Checkbox"), lambda d: StoredFlag()),
-    "combo": (_l("Combo: a list of options"), lambda d: Combo(offered=tuple(split_options(d.options)))),
+    "combo": (
+        _l("Combo: a list of options"),
+        lambda d: Combo(offered=tuple(split_options(d.options)), former=tuple(d.extra.get(FORMER, ()))),
+    ),
     "linked": (
         _l("Linked: a list that depends on another"),
         lambda d: Linked(
             offered=tuple(dict.fromkeys(v for _, v in split_linked(d.options))),
+            former=tuple(d.extra.get(FORMER, ())),
             pairs=tuple(split_linked(d.options)),
             parent=f"f{d.parent_id}" if d.parent_id else None,
         ),

@@ -31,7 +31,7 @@ class CustomField(plugin_base("core")):
     type_id: Mapped[int | None]
     section_id: Mapped[int | None] = mapped_column(ForeignKey("core_custom_section.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("core_custom_field.id"))
-    label: Mapped[str] = mapped_column(String(100))
+    label: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(20))
     options: Mapped[str] = mapped_column(default="")
     default: Mapped[str | None]

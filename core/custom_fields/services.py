@@ -1,14 +1,17 @@
 """Defining custom fields: new ones, changes that keep values, fields that retire, sections."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as field_of
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from core.access import Actor
 from core.addons.runtime import runtime
-from core.db import db, utcnow
+from core.db import among, db, utcnow
 from core.errors import Conflict, Invalid, NotFound
 from core.fields import Reading
 from core.fields.kinds import clean_text
@@ -16,10 +19,13 @@ from core.fields.references import Ref
 
 from .definitions import definitions_changed
 from .expression import CustomValue
-from .kinds import kind_of, known_kinds, split_linked, split_options
+from .kinds import FORMER, kind_of, known_kinds, split_linked, split_options
 from .models import CustomField, CustomSection
 
 MOST = 200
+LONGEST = 200
+"""Letters of a label: as many as reports of imports keep of a column's name."""
+CHUNK = 500
 FLAGS = ("required", "unique", "searchable", "show_in_list")
 
 
@@ -56,8 +62,8 @@ def _checked(
     label = clean_text(values.get("label"), lines=False)
     kind = str(values.get("kind") or (field.kind if field else ""))
     options = clean_text(values.get("options"), lines=True) or ""
-    if not label or len(label) > 100:
-        errors["label"] = [_l("Give it a label of up to 100 characters.")]
+    if not label or len(label) > LONGEST:
+        errors["label"] = [_l("Give it a label of up to %(n)s characters.", n=LONGEST)]
     elif _is_taken(record_type, type_id, label, field):
         errors["label"] = [_l("“%(label)s” is a column or another field already. Files tell fields by their label.", label=label)]
     if kind not in known_kinds():
@@ -160,25 +166,32 @@ def create_field(record_type: str, type_id: int | None, values: Mapping[str, Any
 
 
 def update_field(
-    field: CustomField, values: Mapping[str, Any], actor: Actor | None = None, *, confirmed: bool = False
+    field: CustomField, values: Mapping[str, Any], actor: Actor | None = None, *, confirmed: bool = False, reading: Reading | None = None
 ) -> CustomField:
-    """Change a definition. Raises Conflict when values of records would not survive, until that is confirmed; they stay in the records."""
+    """Change a definition. What records hold is kept: read anew where it fits, as `reading` has it, else as it is.
+
+    Raises Conflict when values of records would not fit, until that is confirmed; its `details["values"]` are pairs of value and number of
+    records, and the message names those records that the actor sees.
+    """
     new = _checked(field.record_type, field.type_id, values, field, actor)
-    if new["kind"] != field.kind or (field.kind in ("combo", "linked") and new["options"] != field.options):
-        lost = values_that_do_not_fit(field, new)
-        if lost and not confirmed:
-            shown = ", ".join(f"{value} ({n})" for value, n in lost[:10])
-            raise Conflict(
-                _l(
-                    "Records hold values that would not fit any more: %(values)s. They stay readable, but can't be chosen again.",
-                    values=shown,
-                ),
-                details={"values": lost},
-            )
-    if new["unique"] and not field.unique and (shared := _shared_values(field)):
-        raise Invalid({"unique": [_l("Several records share a value: %(values)s.", values=", ".join(shared))]})
+    changed = new["kind"] != field.kind or (field.kind in ("combo", "linked") and new["options"] != field.options)
+    fitted = fit_values(field, new, reading) if changed else Fitted()
+    if fitted.lost and not confirmed:
+        raise Conflict(
+            _l(
+                "Records hold values that would not fit any more: %(values)s. They stay readable, but can't be chosen again.",
+                values="; ".join(_with_holders(field, fitted.lost[:10], actor)),
+            ),
+            details={"values": fitted.lost},
+        )
+    if new["unique"] and (shared := fitted.shared() if changed else [] if field.unique else _shared_values(field)):
+        raise Invalid({"unique": [_l("Several records share a value: %(values)s.", values=", ".join(shared[:5]))]})
     for name, value in new.items():
         setattr(field, name, value)
+    if changed:
+        former = [value for value, _n in fitted.lost] if field.kind in ("combo", "linked") else []
+        field.extra = {**{k: v for k, v in field.extra.items() if k != FORMER}, **({FORMER: former[:MOST]} if former else {})}
+        _rewrite(field, fitted.anew)
     db.session.flush()
     definitions_changed()
     return field
@@ -194,21 +207,121 @@ def _shared_values(field: CustomField) -> list[str]:
 
 def values_that_do_not_fit(field: CustomField, new: Mapping[str, Any]) -> list[tuple[str, int]]:
     """Values in records that the changed definition would refuse, with how many records hold each."""
+    return fit_values(field, new).lost
+
+
+@dataclass(kw_only=True)
+class Fitted:
+    """What records hold, seen by a changed definition: values that it refuses with how many hold each, and what becomes of the others."""
+
+    lost: list[tuple[str, int]] = field_of(default_factory=list)
+    anew: dict[str, Any] = field_of(default_factory=dict)
+    """Text of the stored value → the value as the new kind stores it, where the two differ; None where it means nothing."""
+    kept: list[tuple[str, int]] = field_of(default_factory=list)
+
+    def shared(self) -> list[str]:
+        """Values that more than one record would hold."""
+        numbers: Counter[str] = Counter()
+        for text, n in self.kept:
+            numbers[str(self.anew.get(text, text))] += n
+        return [text for text, n in numbers.items() if n > 1]
+
+
+def fit_values(field: CustomField, new: Mapping[str, Any], reading: Reading | None = None) -> Fitted:
+    """What records hold in a field, seen by its changed definition.
+
+    A text is read as its writer would have typed it now ("1.234,5" in Spanish); what was a number or a date before is so already.
+    """
     model = runtime().record_types[field.record_type].model
     value = CustomValue(model.custom, field.id)
     rows = db.session.execute(select(value.label("value"), func.count().label("n")).where(value.is_not(None)).group_by(value)).all()
     kind = kind_of(CustomField(id=field.id, record_type=field.record_type, extra={}, **new))
     assert kind is not None
-    reading = Reading(actor=Actor.system(), source="form")  # whether a value fits hangs on no reader
+    own = Reading(actor=Actor.system(), source="json")
+    typed = replace(reading or own, actor=Actor.system(), source="form")  # whether it fits hangs on no reader's rights
+    ways = (own, typed) if field.kind in ("numeric", "date") else (typed, own)
     if isinstance(kind, Ref):
-        kind.warm([str(row.value) for row in rows], reading)
-    out = []
+        for way in ways:
+            kind.warm([str(row.value) for row in rows], way)
+    out = Fitted()
     for row in rows:
+        text = str(row.value)
         try:
-            kind.parse(str(row.value), reading)
+            stored = _first_that_reads(kind, text, ways)
         except Invalid:
-            out.append((str(row.value), int(row.n)))
+            out.lost.append((text, int(row.n)))
+        else:
+            out.kept.append((text, int(row.n)))
+            if isinstance(stored, bool) or str(stored) != text:
+                out.anew[text] = stored
     return out
+
+
+def _first_that_reads(kind: Any, text: str, ways: Sequence[Reading]) -> Any:
+    try:
+        return kind.parse(text, ways[0])
+    except Invalid:
+        return kind.parse(text, ways[1])
+
+
+def _with_holders(field: CustomField, lost: Sequence[tuple[str, int]], actor: Actor | None) -> list[str]:
+    """Values with how many records hold them, and the titles of some that the actor sees."""
+    from core.access import select_records
+
+    rt = runtime().record_types[field.record_type]
+    value = CustomValue(rt.model.custom, field.id)
+    held = value.in_([text for text, _n in lost])
+    seen = select_records(rt, actor if actor is not None else Actor.system()).where(held).add_columns(value)
+    titles: dict[str, list[str]] = {}
+    for record, text in db.session.execute(seen.order_by(rt.model.id).limit(200)):
+        titles.setdefault(text, []).append(rt.title_of(record))
+    return [f"{text} ({': '.join([str(n), ', '.join(titles[text][:3])] if text in titles else [str(n)])})" for text, n in lost]
+
+
+def _rewrite(field: CustomField, anew: Mapping[str, Any]) -> None:
+    """Write values as their changed definition stores them; the history of each record keeps what it was."""
+    if not anew:
+        return
+    model, name = runtime().record_types[field.record_type].model, f"f{field.id}"
+    value = CustomValue(model.custom, field.id)
+    rows = db.session.execute(select(model.id, value).where(value.is_not(None)).order_by(model.id)).all()
+    ids = [record_id for record_id, text in rows if str(text) in anew]
+    texts = {record_id: str(text) for record_id, text in rows}
+    for start in range(0, len(ids), CHUNK):
+        for record in db.session.scalars(select(model).where(among(model.id, ids[start : start + CHUNK]))):
+            stored = anew[texts[record.id]]
+            rest = {key: v for key, v in record.custom.items() if key != name}
+            record.custom = rest if stored in (None, "") else {**rest, name: stored}
+        db.session.flush()
+
+
+def held_former(rt: Any, field: Any, actor: Actor) -> list[str]:
+    """The values of a list that are not offered any more, and that records which the actor sees still hold."""
+    from core.access import allowed
+
+    former = getattr(field.kind, "former", ())
+    if not former:
+        return []
+    value = CustomValue(rt.model.custom, field.custom_id)
+    there = select(value).where(value.in_(former), rt.model.trashed_at.is_(None), allowed(rt, "view", actor)).distinct()
+    held = set(db.session.scalars(there))
+    return [v for v in former if v in held]
+
+
+def count_lacking(record_type: str, type_id: int | None, actor: Actor) -> dict[int, int]:
+    """Id of each required field → how many records that the actor sees are without a value; those that lack none are left out."""
+    from core.access import allowed
+
+    rt = runtime().record_types[record_type]
+    assert rt.custom is not None
+    required = [f for f in fields_to_define(record_type, type_id) if f.required]
+    if not required:
+        return {}
+    missing = [func.count(case((CustomValue(rt.model.custom, f.id).is_(None), 1))) for f in required]
+    stmt = select(*missing).select_from(rt.model).where(rt.model.trashed_at.is_(None), allowed(rt, "view", actor))
+    if type_id is not None and rt.custom.type_attribute:
+        stmt = stmt.where(getattr(rt.model, rt.custom.type_attribute) == type_id)
+    return {f.id: n for f, n in zip(required, db.session.execute(stmt).one(), strict=True) if n}
 
 
 def retire_field(field: CustomField) -> None:

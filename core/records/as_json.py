@@ -19,7 +19,7 @@ from core.fields.references import Ref, Refs
 
 from . import query
 from .record_type import RecordType
-from .services import writable_fields
+from .services import sent_back, writable_fields
 
 FIXED = ("id", "created_at", "created_by_id", "updated_at", "version")
 """What every record has and nobody sets."""
@@ -196,7 +196,12 @@ def _value(rt: RecordType, f: Field, raw: Any, reading: Reading, record: Any) ->
     if isinstance(f.kind, Ref) and not isinstance(f.kind, Refs) and type(raw) is int and record is not None and raw == _now(f, record):
         if not f.kind.hides(raw, reading.actor):  # else a guess would be told to be right
             return raw  # sent back as it was: it may be out of the sender's sight (docs/access.md)
-    value = f.kind.parse(raw, reading)
+    try:
+        value = f.kind.parse(raw, reading)
+    except Invalid:
+        if not sent_back(f, raw, record):
+            raise
+        return record.custom[f.name]
     if value is None and not f.custom_id and not f.required:
         column = rt.model.__table__.c.get(f.name)
         if column is not None and not column.nullable:

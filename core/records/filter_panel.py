@@ -1,6 +1,6 @@
 """The panel with all filters of a list. Lists are asked for all day, mostly with the same filters or none: their panel is kept as HTML."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from core.access import Actor, for_reader
+from core.custom_fields.kinds import Combo
+from core.custom_fields.services import held_former
 from core.fields import Field, Writing, id_of, kinds
 from core.fields.references import Ref
 
@@ -17,6 +19,8 @@ from . import query
 from .forms import FormField, form_field
 from .record_type import RecordType
 from .rendering import render_markup
+
+EMPTY: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +52,17 @@ def _offered(rt: RecordType, actor: Actor) -> tuple[Any, ...]:
         kind = f.kind
         if isinstance(kind, Ref) and kind.few and getattr(f, "filter", True):
             found.append((f.name, *map(tuple, kind.options(actor))))
+        elif isinstance(kind, Combo) and kind.former:
+            found.append((f.name, *held_former(rt, f, actor)))
         elif isinstance(kind, kinds.Choice) and callable(kind.options):
             found.append((f.name, *((str(value), str(label)) for value, label in kind.choices())))
     return tuple(found)
 
 
 @for_reader
-def _panel(actor: Actor, locale: str, rt: RecordType, asked: Asked, offered: Hashable, writing: Asked) -> Markup:
-    return render_markup("record/_filters.html", fields=filter_fields(rt, asked.args, actor, writing.args))
+def _panel(actor: Actor, locale: str, rt: RecordType, asked: Asked, offered: tuple[Any, ...], writing: Asked) -> Markup:
+    now = {name: rest for name, *rest in offered}
+    return render_markup("record/_filters.html", fields=filter_fields(rt, asked.args, actor, writing.args, now))
 
 
 def _date_words(f: Field, raw: str, writing: Writing) -> str:
@@ -66,8 +73,8 @@ def _date_words(f: Field, raw: str, writing: Writing) -> str:
         return raw
 
 
-def filter_fields(rt: RecordType, args: Any, actor: Actor, writing: Writing) -> list[FormField]:
-    """The controls of the filter panel, with what is in force."""
+def filter_fields(rt: RecordType, args: Any, actor: Actor, writing: Writing, offered: Mapping[str, Any] = EMPTY) -> list[FormField]:
+    """The controls of the filter panel, with what is in force. `offered` names what lists offer now that their kinds don't tell."""
     out: list[FormField] = []
     for f in query.all_fields(rt):
         if not f.filter:
@@ -100,6 +107,9 @@ def filter_fields(rt: RecordType, args: Any, actor: Actor, writing: Writing) -> 
         elif control.kind == "linked":
             control.kind = "select"
         control.attrs = {}
+        if isinstance(f.kind, Combo) and f.kind.former:
+            known = {value for value, _label in control.options}
+            control.options += [(v, f"{v} ({_('no longer offered')})") for v in offered.get(f.name, ()) if v not in known]
         out.append(control)
     for extra in rt.filters:
         options = [("", ""), *((str(v), label) for v, label in extra.kind.choices())] if extra.kind.choices() else []

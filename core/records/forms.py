@@ -17,6 +17,7 @@ from core.fields import Field, Invalid, Reading, Writing, id_of
 from core.fields.references import Ref, Refs, labels
 
 from .record_type import RecordType
+from .services import sent_back
 
 
 @dataclass(kw_only=True)
@@ -189,7 +190,10 @@ def read_form(fields: Sequence[Field], posted: Any, reading: Reading, record: An
         try:
             values[f.name] = _reference(f, raw, reading, record) if isinstance(f.kind, Ref) else f.kind.parse(raw, reading)
         except Invalid as refused:
-            errors[f.name] = next(iter(refused.errors.values()))
+            if sent_back(f, raw, record, reading.locale):
+                values[f.name] = record.custom[f.name]
+            else:
+                errors[f.name] = next(iter(refused.errors.values()))
     return values, errors
 
 

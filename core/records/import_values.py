@@ -16,6 +16,7 @@ from .csv_layout import USER, unguard
 from .csv_out import value_text
 from .import_links import SAME, Wanted
 from .import_rows import Remark, RowReader, TypePlan
+from .query import all_fields
 from .services import check_linked
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class RowValues:
         assert out.matched is not None
         self.out, self.reader, self.own_positions = out, reader, own_positions
         self.rt, self.actor, self.options, self.matched = out.rt, out.actor, out.options, out.matched
-        self.fields = {f.name: f for f in self.rt.fields}
+        self.fields = {f.name: f for f in all_fields(self.rt)}
         self.kept = {n for n in reader.positions if reader.to_keep(self.matched.columns[n])}
         self.logins: dict[int, str] | None = None
         self.linked: dict[str, Mapping[int, list[int]]] = {}

@@ -152,6 +152,8 @@ def _filters(rt: RecordType) -> list[dict[str, Any]]:
         else:
             none = "; - for none" if f.kind.filter in ("choice", "ref") else ""
             out.append(_parameter(f.name, f"{f.label}; repeat it for several{none}", {"type": "array", "items": _TEXT}))
+    without = {"enum": ["1"]}
+    out += [_parameter(f"{f.name}{query.EMPTY}", f"{f.label}: 1 for records without a value", without) for f in fields if f.custom_id]
     return [*out, *(_parameter(extra.name, str(extra.label)) for extra in rt.filters)]
 
 

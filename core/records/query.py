@@ -21,6 +21,7 @@ from core.access import Actor, allowed, for_reader
 from core.addons.runtime import runtime
 from core.custom_fields.definitions import custom_fields
 from core.db import Micros, UtcTime, db, fold, read
+from core.db.folded import holds_words
 from core.db.text import fold_once
 from core.fields import Field, Filter, Invalid, Reading, Writing, id_of
 from core.fields.references import Ref, Refs
@@ -210,6 +211,8 @@ def parse_list(
     return spec
 
 
+EMPTY = "_empty"
+"""`f<id>_empty=1`: the records without a value in this custom field."""
 KNOWN = {"q", "sort", "limit", "cursor", "tab", "columns", "view", "layout", "lines", "purpose", "density", "theme", "confirm"}
 
 
@@ -226,6 +229,10 @@ def _applied(rt: RecordType, actor: Actor, args: Any, reading: Reading, strict: 
                 out.append(applied)
         except Invalid as refused:
             errors[f.name] = next(iter(refused.errors.values()))
+    for f in custom_fields(rt.name) if rt.custom else ():
+        used.add(f"{f.name}{EMPTY}")
+        if args.get(f"{f.name}{EMPTY}") == "1":
+            out.append(_without(rt, f))
     for extra in rt.filters:
         used.add(extra.name)
         raw = args.get(extra.name)
@@ -252,6 +259,14 @@ def _import(rt: RecordType, actor: Actor, raw: str) -> Applied:
     condition = import_filter.is_of_import(rt.model.id, one.id) if one is not None else false()
     name = import_filter.NAME
     return Applied(name=name, label=_l("Import"), raw=((name, raw),), condition=condition, words=one.name if one is not None else raw[:60])
+
+
+def _without(rt: RecordType, f: Field) -> Applied:
+    """The records that could have a value in a custom field and have none: whom to ask when it becomes required."""
+    name, condition = f"{f.name}{EMPTY}", f.expression(rt.model).is_(None)
+    if f.type_ids is not None and rt.custom and rt.custom.type_attribute:
+        condition = and_(condition, getattr(rt.model, rt.custom.type_attribute).in_(f.type_ids))
+    return Applied(name=name, label=f.label, raw=((name, "1"),), condition=condition, words=str(_l("empty")), key=(name,))
 
 
 def _special(rt: RecordType, actor: Actor, extra: Filter, raw: str, value: Any) -> Applied:
@@ -301,7 +316,7 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
             name=f.name,
             label=f.label,
             raw=raws,
-            condition=and_(*(column.icontains(v, autoescape=True) for v in values)),
+            condition=holds_words(column, values),
             words=", ".join(values),
             key=(f.name, *values),
         )

@@ -17,7 +17,7 @@ from core.custom_fields.definitions import fields_of_type
 from core.custom_fields.kinds import Linked
 from core.db import after_commit, db, utcnow
 from core.db.work import rollback
-from core.fields import Field, Invalid
+from core.fields import Field, Invalid, Writing
 from core.fields.references import Ref, Refs
 from core.history import HistoryEntry
 from core.history.listener import plain
@@ -53,24 +53,35 @@ def missing(rt: RecordType, values: Mapping[str, Any], record: Any = None) -> di
     return out
 
 
+def sent_back(f: Field, raw: Any, record: Any, locale: str = "C") -> bool:
+    """Whether a custom field's value comes back as it was given out: as it is stored, or as a form shows it in this locale.
+
+    Its definition may refuse it by now. It stays all the same, until somebody chooses another: whoever changes a phone does not decide
+    about an option that is gone.
+    """
+    now = (record.custom or {}).get(f.name) if f.custom_id and record is not None else None
+    return now is not None and (raw == now if locale == "C" else str(raw).strip() == f.kind.text(now, Writing(locale=locale)))
+
+
 def check_linked(rt: RecordType, values: Mapping[str, Any], record: Any = None) -> dict[str, Any]:
     """Linked lists: a value must fit its parent's; where only the parent changes, what no longer fits is emptied below it."""
     out = dict(values)
     errors: dict[str, Any] = {}
     before = dict(record.custom or {}) if record is not None else {}
-    for f in writable_fields(rt, type_of(rt, values, record)):
-        if not isinstance(f.kind, Linked) or f.kind.parent is None:
-            continue
-        parent = out.get(f.kind.parent, before.get(f.kind.parent))
-        value = out.get(f.name, before.get(f.name))
-        if value is None or f.kind.fits(parent, value):
-            continue
-        sent = values.get(f.name) is not None
-        parent_changes = f.kind.parent in values and parent != before.get(f.kind.parent)
-        if sent and (value != before.get(f.name) or parent_changes):
-            errors[f.name] = [_l("“%(value)s” does not go with “%(parent)s”.", value=value, parent=parent or "–")]
-        elif f.kind.parent in values:
-            out[f.name] = None
+    lists = {f.name: f.kind for f in writable_fields(rt, type_of(rt, values, record)) if isinstance(f.kind, Linked) and f.kind.parent}
+    emptied = True
+    while emptied:  # what is emptied empties what stands below it, in whatever order the fields are
+        emptied = False
+        for name, kind in lists.items():
+            assert kind.parent
+            parent, value = out.get(kind.parent, before.get(kind.parent)), out.get(name, before.get(name))
+            if value is None or name in errors or kind.fits(parent, value):
+                continue
+            parent_changes = parent != before.get(kind.parent)
+            if values.get(name) is not None and (value != before.get(name) or parent_changes):
+                errors[name] = [_l("“%(value)s” does not go with “%(parent)s”.", value=value, parent=parent or "–")]
+            elif parent_changes:
+                out[name], emptied = None, True
     if errors:
         raise Invalid(errors)
     return out

@@ -17,6 +17,8 @@ from core.records.forms import Form, FormField, FormSection
 from core.records.record_type import RecordType
 from core.web.guards import current_actor, requires
 
+from .reading import reading_now
+
 
 def blueprint(rt: RecordType) -> Blueprint:
     """The pages of a record type's custom fields."""
@@ -90,11 +92,18 @@ def list_fields(type_name: str, type_id: int | None = None) -> Any:
         kinds={k: v[0] for k, v in known_kinds().items()},
         args=args,
         words=words,
+        lacking=services.count_lacking(rt.name, type_id, current_actor()),
+        lacking_url=lambda field_id: url_for(f"{rt.blueprint}.list", **{f"f{field_id}_empty": 1}, **_all_of(rt)),
         may_change=current_actor().has("CM"),
         crumbs=_crumbs(rt, args)[:1],
         blueprint=f"{rt.blueprint}_fields",
         per_type=type_id is not None,
     )
+
+
+def _all_of(rt: RecordType) -> dict[str, int]:
+    """The filters by which a list shows what it leaves out by itself (finished leads)."""
+    return {name: 1 for x in rt.filters if x.otherwise for name in (x.name,)}
 
 
 def _form(rt: RecordType, args: dict[str, Any], field: CustomField | None, posted: Any, errors: Any = None, note: Any = None) -> Form:
@@ -204,7 +213,8 @@ def edit_field(type_name: str, field_id: int, type_id: int | None = None) -> Any
     if request.method == "GET":
         return _answer(rt, args, _form(rt, args, field, None))
     try:
-        services.update_field(field, request.form, current_actor(), confirmed=request.form.get("confirm") == "values")
+        confirmed = request.form.get("confirm") == "values"
+        services.update_field(field, request.form, current_actor(), confirmed=confirmed, reading=reading_now(current_actor()))
     except Invalid as refused:
         return _answer(rt, args, _form(rt, args, field, request.form, refused.errors), 422)
     except Conflict as conflict:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import distinct, func, select
+from sqlalchemy import case, distinct, func, select
 
 from core.access import Actor
 from core.db import db
@@ -52,20 +52,21 @@ def by_name(rt: RecordType) -> dict[str, Column]:
 
 
 def kinds(rt: RecordType, actor: Actor, one: Import) -> list[Kind]:
-    """The kinds of problems of the last check, the worst first."""
+    """The kinds of problems of the last check: those of the whole file, then the worst first."""
     p = ImportProblem
+    count = func.count(distinct(case((p.row > 0, p.row))))  # what concerns the whole file counts no row
     stmt = (
-        select(p.kind, p.position, p.column, p.bad, func.count(distinct(p.row)), func.min(p.value), func.min(p.message), func.min(p.row))
+        select(p.kind, p.position, p.column, p.bad, count, func.min(p.value), func.min(p.message), func.min(p.row))
         .where(p.import_id == one.id, p.kind.not_in(("reference", "ambiguous")))
         .group_by(p.kind, p.position, p.column, p.bad)
     )
     single = (
-        select(p.kind, p.position, p.column, p.bad, func.count(distinct(p.row)), p.value, func.min(p.message), func.min(p.row))
+        select(p.kind, p.position, p.column, p.bad, count, p.value, func.min(p.message), func.min(p.row))
         .where(p.import_id == one.id, p.kind.in_(("reference", "ambiguous")))
         .group_by(p.kind, p.position, p.column, p.bad, p.value)
     )
     rows = [*db.session.execute(stmt), *db.session.execute(single.limit(1000))]
-    rows.sort(key=lambda r: (not r[3], -r[4], r[7]))
+    rows.sort(key=lambda r: (not r[3], r[4] > 0, -r[4], r[7]))
     return [_kind(rt, actor, one, row) for row in rows[:SHOWN_KINDS]]
 
 

@@ -101,7 +101,7 @@ def _date_evidence(cell: str, orders: Counter[str], example: dict[str, str]) -> 
         orders["dmy"] += 1
     elif second > 12 and first <= 12:
         orders["mdy"] += 1
-    else:
+    elif first <= 12:  # else no order makes it a date: it is told in its row, and says nothing of the others
         orders["?"] += 1
         example["date"] = example["date"] or cell
 

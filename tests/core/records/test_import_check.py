@@ -35,6 +35,14 @@ def test_an_order_that_cannot_be_told_is_asked_and_nothing_is_imported(desk):
     assert desk.say(contract("03/04/2021,02/05/2022"), word="contracts.contract", day_order="mdy").problems == []
 
 
+def test_a_date_that_no_order_makes_one_says_nothing_of_the_others_and_is_told_in_its_row(desk):
+    said = desk.say(contract("32/13/2021,", "20/01/2021,31/01/2021"), word="contracts.contract")
+    assert (said.day_order, said.problems) == ("dmy", [(2, "date_begin", "value")])
+    assert [problem[0] for problem in desk.say(contract("32/13/2021,"), word="contracts.contract").problems] == [2]
+    said = desk.say(contract("32/13/2021,", "02/01/2021,"), word="contracts.contract")
+    assert "“02/01/2021”" in said.messages[0]
+
+
 def test_a_date_against_the_order_of_its_file_is_a_problem_and_no_guess(desk):
     said = desk.say(contract("20/01/2021,31/01/2021", "01/25/2021,"), word="contracts.contract")
     assert said.problems == [(3, "date_begin", "value")]

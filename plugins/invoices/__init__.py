@@ -41,7 +41,7 @@ def menu_entries():
 
 @hookimpl
 def record_actions():
-    from .services import can_be_locked, can_be_paid, can_be_unlocked, has_pdf
+    from .services import can_be_locked, can_be_paid, has_pdf, is_foreign_lock, is_own_lock
 
     invoice = "invoices.invoice"
     return [
@@ -63,7 +63,17 @@ def record_actions():
             endpoint="invoices.unlock",
             icon="lock-open",
             needs="view",
-            visible=can_be_unlocked,
+            visible=is_own_lock,
+            weight=10,
+        ),
+        Action(
+            invoice,
+            _l("Break lock"),
+            name="break_lock",
+            endpoint="invoices.unlock",
+            icon="lock-open",
+            needs="view",
+            visible=is_foreign_lock,
             weight=10,
         ),
         Action(invoice, _l("Mark as paid"), name="pay", endpoint="invoices.mark_paid", icon="cash", visible=can_be_paid, weight=20),

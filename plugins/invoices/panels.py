@@ -14,6 +14,7 @@ from core import Actor, Card, Fact, Panel, allowed, db, record_type
 from core.access import for_reader, today
 from core.db import read
 from core.fields.format import amount_text
+from core.identity.models import User
 from core.records.rendering import render_markup
 from core.web.jinja import day, days, money, number
 from plugins.companies.models import Company
@@ -52,6 +53,14 @@ def figures_of(invoice: Invoice, actor: Actor) -> Any:
     totals = told(invoice, invoice.currency, *taken, taxes=taxes)
     making = has_pdf(invoice) and current_pdf(invoice) is None
     return render_markup("invoices/figures.html", i=invoice, lines=rows, totals=totals, making=making)
+
+
+def why_locked(invoice: Invoice, actor: Actor) -> Any:
+    """Who may change a locked invoice, for all others."""
+    if not invoice.locked or (actor.user_id is not None and invoice.created_by_id == actor.user_id):
+        return ""
+    maker = db.session.scalar(select(User.name).where(User.id == invoice.created_by_id)) if invoice.created_by_id else None
+    return render_markup("invoices/locked.html", maker=maker)
 
 
 def of_company(company: Any, actor: Actor) -> Any:
@@ -152,6 +161,7 @@ def oldest_unpaid(actor: Actor) -> Any:
 
 
 PANELS = [
+    Panel("invoices.invoice", name="lock", view=why_locked, place="top", weight=10),
     Panel("invoices.invoice", name="figures", view=figures_of, weight=10),
     Panel("companies.company", name="invoices", view=of_company, weight=30),
     Panel("contracts.contract", name="invoices", view=of_contract, weight=30),

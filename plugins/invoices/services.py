@@ -276,6 +276,16 @@ def can_be_unlocked(invoice: Invoice, actor: Actor) -> bool:
     return invoice.locked and not actor.read_only and (actor.superadmin or invoice.created_by_id == actor.user_id)
 
 
+def is_own_lock(invoice: Invoice, actor: Actor) -> bool:
+    """Locked, and made by the actor: nobody's lock is broken by opening it."""
+    return can_be_unlocked(invoice, actor) and invoice.created_by_id == actor.user_id
+
+
+def is_foreign_lock(invoice: Invoice, actor: Actor) -> bool:
+    """Locked, made by somebody else, and the actor may break the lock."""
+    return can_be_unlocked(invoice, actor) and invoice.created_by_id != actor.user_id
+
+
 def can_be_paid(invoice: Invoice, actor: Actor) -> bool:
     """Issued and neither paid nor cancelled, and not locked by somebody else."""
     return invoice.status == PENDING and not actor.read_only and (not invoice.locked or invoice.created_by_id == actor.user_id)

@@ -28,7 +28,7 @@ from .lines import UNIT, lines_of_form, parse_lines
 from .models import DRAFT, Invoice
 from .numbering import next_number, numbering
 from .pdf import file_pdf
-from .services import has_pdf, lock_invoice, pay_invoice, refuse_locked, unlock_invoice, values_from_contract
+from .services import has_pdf, is_foreign_lock, lock_invoice, pay_invoice, refuse_locked, unlock_invoice, values_from_contract
 from .sums import sums_of_form
 
 pages = Blueprint("invoices", __name__, template_folder="templates", static_folder="static", url_prefix="/invoices")
@@ -180,8 +180,10 @@ def lock(id: int) -> Any:
 @pages.post("/<int:id>/unlock")
 def unlock(id: int) -> Any:
     """Unlock an invoice, or break its lock."""
-    unlock_invoice(load_or_404("invoices.invoice", id), current_actor())
-    flash(_("The invoice is open again."), "ok")
+    invoice = load_or_404("invoices.invoice", id)
+    broken = is_foreign_lock(invoice, current_actor())
+    unlock_invoice(invoice, current_actor())
+    flash(_("The lock was broken, and history says so.") if broken else _("The invoice is open again."), "ok")
     return redirect(url_for("invoices_invoice.show", id=id))
 
 

@@ -65,6 +65,16 @@ def test_the_page_of_a_locked_invoice_offers_what_may_be_done(locked, as_user):
         assert ('type="file"' in page) is may_edit
 
 
+def test_the_page_of_a_locked_invoice_says_who_may_change_it_and_what_its_button_does(locked, as_user):
+    reason = "Locked. Only user1, who made it, can change it."
+    pages = {login: as_user(login).get(f"/invoices/{locked}").text for login in ("admin", "manager1", "user1")}
+    assert {login: (reason in page, "Break lock" in page, "Unlock" in page) for login, page in pages.items()} == {
+        "admin": (True, True, False), "manager1": (True, False, False), "user1": (False, False, True),
+    }  # fmt: skip
+    assert "The lock was broken" in as_user("admin").post(f"/invoices/{locked}/unlock", follow_redirects=True).text
+    assert reason not in as_user("manager1").get(f"/invoices/{locked}").text
+
+
 def test_its_creator_unlocks_with_e_and_a_superadmin_breaks_the_lock_which_history_keeps(locked, as_user, rest, work):
     assert rest("manager1").post(f"{locked}/unlock").status_code == 403
     assert as_user("manager1").post(f"/invoices/{locked}/unlock").status_code == 403

@@ -20,6 +20,14 @@ def job_kinds() -> list[Any]:
 
 
 @hookimpl
+def plugin_state_changed(name: str, old: str, new: str) -> None:
+    if old == "disabled":
+        from core.records.follow import catch_up
+
+        catch_up(name)
+
+
+@hookimpl
 def periodic_jobs() -> list[Any]:
     from core.addons.declarations import PeriodicJob
     from core.files.services import sweep_unclaimed

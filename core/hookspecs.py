@@ -395,8 +395,8 @@ class Events:
     def plugin_state_changed(self, name: str, old: str, new: str) -> None:
         """A plugin was enabled, hidden or disabled; in the process that did it, after the commit. Since 1.0.
 
-        Told to the plugins that run now, a new one itself among them: what it keeps of other plugins' records it makes anew here, for while
-        it was disabled nobody told it of changes.
+        Told to the plugins that run now, a new one itself among them: while it was disabled nobody told it of changes. Copied columns have
+        caught up by then.
 
         ::
 

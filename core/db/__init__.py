@@ -5,7 +5,7 @@ Knows nothing of people, rights or records. Everything above it flushes; whoever
 
 from .among import among
 from .base import NAMING, Mapped, Record, db, mapped_column, plugin_base, search_column, sort_column, unload
-from .copies import copied_column, refresh_copies
+from .copies import copied_column, order_column, refresh_copies
 from .options import get_option, get_options, set_option
 from .reading import read
 from .text import fold, sort_key
@@ -17,9 +17,6 @@ session = db.session
 
 __all__ = [
     "NAMING", "JsonDict", "JsonList", "Mapped", "Micros", "Record", "UtcTime", "after_commit", "among", "begin_write", "commit",
-    "copied_column", "db",
-    "fold",
-    "get_option", "get_options", "mapped_column", "plugin_base", "read", "refresh_copies", "search_column", "session",
-    "set_option", "sort_column", "sort_key", "unit_of_work",
-    "unload", "utcnow",
+    "copied_column", "db", "fold", "get_option", "get_options", "mapped_column", "order_column", "plugin_base", "read", "refresh_copies",
+    "search_column", "session", "set_option", "sort_column", "sort_key", "unit_of_work", "unload", "utcnow",
 ]

@@ -27,6 +27,7 @@ from core.fields.references import Ref, Refs
 from core.history import note_created
 from core.history.listener import plain
 
+from . import follow
 from .ahead import asked_together
 from .bulk import REFUSALS, PluginRefused, forget_after, is_heard, loader, tell, waiting_for_commit
 from .import_ids import column_defaults, many_rows, reserve_ids
@@ -195,6 +196,7 @@ class _Writer:
         ids = [*created.values(), *changed]
         if not ids:
             return {}
+        follow.written(self.rt, ids, changed)
         self.rt.written(ids, self.actor)
         numbers = {i: row for row, i in created.items()} | {r.record_id: r.row for r in old}
         self._tell(created, changed, values, numbers)

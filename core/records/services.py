@@ -22,6 +22,7 @@ from core.fields.references import Ref, Refs
 from core.history import HistoryEntry
 from core.history.listener import plain
 
+from . import follow
 from .bulk import delete_many
 from .record_type import RecordType
 from .unique import refused_by_index, taken
@@ -119,6 +120,8 @@ def _finish(rt: RecordType, record: Any, actor: Actor, links: Mapping[str, Refs]
     _flush(record)
     for name, kind in links.items():
         kind.write(record.id, values[name] or [])
+    moved = [name for name in values if change.action == "update" and change.before.get(name) != values[name]]
+    follow.written(rt, [record.id], {record.id: moved})
     rt.written([record.id], actor)
     runtime().addons.call("record_saving", change=change)
     db.session.flush()

@@ -46,22 +46,6 @@ def record_panels():
 
 
 @hookimpl
-def record_saving(change):
-    if change.record_type == "companies.company" and change.action == "update" and "name" in change.after:
-        from .services import company_renamed
-
-        company_renamed(change.record.id)
-
-
-@hookimpl
-def plugin_state_changed(name, old, new):
-    if name == "contacts" and old == "disabled":
-        from .services import catch_up
-
-        catch_up()
-
-
-@hookimpl
 def demo_data():
     from .demo import make
 

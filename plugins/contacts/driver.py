@@ -16,8 +16,7 @@ from core.records.query import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_curs
 from plugins.companies.access import audiences
 from plugins.companies.models import Sight
 
-from .models import Contact
-from .services import company_part
+from .models import Contact, company_part
 
 FEW_COMPANIES = 2_000
 ARMS = (Sight.__table__.alias("by_me"), Sight.__table__.alias("by_house"))

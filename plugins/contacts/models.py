@@ -1,10 +1,27 @@
 """The table of contacts."""
 
-from sqlalchemy import Index, String
+from typing import Any
+
+from sqlalchemy import Index, String, cast, literal
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Record, plugin_base, search_column, sort_column
+from core.db import Record, order_column, plugin_base, search_column, sort_column
 from plugins.companies.models import company_key
+
+BASE = 10**12
+SEPARATOR = "\x01"  # below every letter, so that "Alba" with all its contacts stands before "Alba Sur"
+
+
+def _order_key(contact: Any, company: Any) -> Any:
+    """The company's name key, its id, the contact's name key: lists go by company, then name."""
+    fixed_width = cast(literal(BASE) + company.c.id, String)  # so that ids compare as text as they do as numbers
+    return company.c.name_key.concat(SEPARATOR).concat(fixed_width).concat(SEPARATOR).concat(contact.c.fullname_key)
+
+
+def company_part(order_key: str) -> tuple[str, int]:
+    """The company's name key and id out of a contact's order key: where its company stands in `companies_sight`."""
+    name_key, company_id, _own = order_key.split(SEPARATOR, 2)
+    return name_key, int(company_id) - BASE
 
 
 class Contact(Record, plugin_base("contacts")):
@@ -27,6 +44,5 @@ class Contact(Record, plugin_base("contacts")):
     description: Mapped[str | None]
     disabled: Mapped[bool] = mapped_column(default=False)
     company_id: Mapped[int] = company_key(index=False)
-    # Company's name key, its id, own name key: lists go by company, then name. Written by services.py.
-    order_key: Mapped[str] = mapped_column(String().with_variant(String(collation="C"), "postgresql"), default="")
+    order_key: Mapped[str] = order_column("companies_company.name", by="company_id", key=_order_key)
     search_text: Mapped[str] = search_column("fullname", "email", "phone", "mobile")

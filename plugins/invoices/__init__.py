@@ -163,20 +163,10 @@ def job_kinds():
 
 @hookimpl
 def record_saving(change):
-    from .services import company_renamed, invoice_saving
-
     if change.record_type == "invoices.invoice":
+        from .services import invoice_saving
+
         invoice_saving(change)
-    elif change.record_type == "companies.company" and change.action == "update" and "name" in change.after:
-        company_renamed(change.record.id)
-
-
-@hookimpl
-def plugin_state_changed(name, old, new):
-    if name == "invoices" and old == "disabled":
-        from .services import catch_up
-
-        catch_up()
 
 
 @hookimpl(optionalhook=True)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from core import Actor, Conflict, Forbidden, Invalid, db, record_type, update_record
 from core.access import today
 from core.addons.runtime import runtime
-from core.db import after_commit, refresh_copies, unit_of_work
+from core.db import after_commit, refresh_copies
 from core.jobs.services import enqueue
 from core.records.uses import refuse_while_used
 from plugins.companies.models import Company
@@ -218,7 +218,7 @@ def invoice_saving(change: Any) -> None:
         stmt = select(Company.id, Company.name).where(Company.id.in_(company_ids)).order_by(Company.id).with_for_update()
         names = dict(db.session.execute(stmt).all())
         if names.get(invoice.company_id) != invoice.company_name:  # renamed since it was read
-            refresh_copies(Invoice, of_id=invoice.company_id)
+            refresh_copies(Invoice, of_ids=[invoice.company_id])
         set_billing(billed, company_ids)
     if change.action in ("create", "update") and has_pdf(invoice) and change.before.get("status") not in ISSUED:
         runtime().addons.call("invoice_issuing", invoice=invoice)
@@ -227,17 +227,6 @@ def invoice_saving(change: Any) -> None:
         enqueue("invoices.pdf", actor_id=change.actor_id, unique_key=f"invoices.pdf:{invoice.id}:{invoice.revision}", invoice_id=invoice.id)
     if change.action == "restore" and invoice.bill_id and invoice.invoice_type == SUBMITTED:
         unbury_number(db.session(), invoice.bill_id)
-
-
-def company_renamed(company_id: int) -> None:
-    """A company has a new name: its invoices are found by it."""
-    refresh_copies(Invoice, of_id=company_id)
-
-
-def catch_up() -> None:
-    """After a time in which invoices were off, and nobody told them of companies' new names."""
-    with unit_of_work():
-        refresh_copies(Invoice)
 
 
 def billed(company_id: Any, currency: str = "") -> Any:

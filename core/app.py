@@ -86,7 +86,7 @@ def _load_core_models() -> None:
     import core.records.import_models
     import core.records.models
     import core.visibility.models  # noqa: F401
-    from core.history import install
+    from core.history.listener import install
 
     install()
 

@@ -11,6 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,8 @@ def kinds() -> str:
     """The short names of kinds of fields."""
     from core import fields
 
-    named = [n for n in fields.__all__ if n[0].islower() and inspect.signature(getattr(fields, n)).return_annotation is fields.Field]
+    functions = [(n, found) for n in fields.__all__ if inspect.isfunction(found := getattr(fields, n))]
+    named = [n for n, function in functions if inspect.signature(function).return_annotation is fields.Field]
     return _table(("field", "holds"), [(f"`f.{n}`", _first_sentence(getattr(fields, n).__doc__)) for n in named])
 
 
@@ -107,12 +109,21 @@ def toolkit() -> str:
     return _table(("name", "what it is"), [(f"`{n}`", _OWN.get(n) or _first_sentence(getattr(core, n).__doc__)) for n in core.__all__])
 
 
+def face() -> str:
+    """The packages of core besides the toolkit that a plugin may import from, with their public names."""
+    from core.addons.face import FACE
+
+    rows = [(f"`{name}`", about, " ".join(f"`{n}`" for n in import_module(name).__all__)) for name, about in FACE.items() if name != "core"]
+    return _table(("package", "what for", "public names"), rows)
+
+
 _OWN = {
     "Mapped": "SQLAlchemy's: the type of a model's attribute.",
     "mapped_column": "SQLAlchemy's: a column.",
     "hookimpl": "Marks a function of the plugin's `__init__.py` as a hook.",
     "Rule": "Who (`predicate`) may do `action` on one record type, and why in words (`reason`).",
     "db": "`db.session`, in the request's or job's unit of work.",
+    "hookspec": "Marks a function of the plugin's `hookspecs.py` as a hook of its own, which others may implement.",
 }
 
 
@@ -181,6 +192,7 @@ TABLES = {
     "hooks": hooks,
     "kinds": kinds,
     "toolkit": toolkit,
+    "face": face,
     "promises": promises,
     "read_differently": read_differently,
 }

@@ -5,8 +5,9 @@
 
 1. core imports no plugin.
 2. Inside core imports go downwards only.
-3. A plugin imports core and, of the plugins its manifest depends on, models, services and access; no other plugin.
-4. Flask's current_app, g, request and session are for the web layer alone.
+3. Of the plugins that its manifest depends on, a plugin imports models, services and access; of others nothing.
+4. Of core it imports the public face: the names in `__all__` of the packages in core/addons/face.py.
+5. Flask's current_app, g, request and session are for the web layer alone.
 """
 
 import ast
@@ -17,6 +18,8 @@ import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+
+from core.addons.face import private_names
 
 ROOT = Path(__file__).resolve().parents[1]
 # From the top down; the packages of one layer may import each other. Those that don't exist are left out.
@@ -126,6 +129,13 @@ def globals_outside_web(root: Path) -> Iterator[str]:
                         yield f"{inside}:{node.lineno}: flask.{name} is for the web layer (core/web, core/setup, views.py)"
 
 
+def inside_of_core(root: Path) -> Iterator[str]:
+    """Imports of plugins from core that are not of its public face."""
+    for path in sorted((root / "plugins").rglob("*.py")):
+        for line, name in private_names(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+            yield f"{path.relative_to(root)}:{line}: {name} is not public: see core/addons/face.py"
+
+
 def main(arguments: list[str], root: Path = ROOT) -> int:
     if not (root / "core/__init__.py").exists():
         print("No core/ yet")
@@ -133,7 +143,7 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
     if "--show" in arguments:
         print(config(root))
         return 0
-    wrong = list(globals_outside_web(root))
+    wrong = [*globals_outside_web(root), *inside_of_core(root)]
     print("\n".join(wrong), end="\n" if wrong else "")
     with tempfile.TemporaryDirectory(prefix="cartera-layers-") as folder:
         path = Path(folder, "importlinter.ini")

@@ -1,7 +1,7 @@
 """`cartera plugin check`: what is wrong with a plugin, said before it runs for anybody. Reads a throw-away app, changes nothing.
 
-Manifest and import errors, broken contract, open routes, tables without migrations, imports from plugins that it does not depend on,
-folders that others can write to.
+Manifest and import errors, broken contract, open routes, tables without migrations, imports from inside of core and from plugins that it
+does not depend on, folders that others can write to.
 """
 
 import ast
@@ -14,6 +14,7 @@ from typing import Any
 
 from flask import Flask
 
+from .face import FACE, private_names
 from .loaded import Addons, Plugin
 
 PUBLIC = {"models", "services", "access"}
@@ -44,6 +45,7 @@ def check(app: Flask, under: Path | None = None) -> list[Problem]:
             continue
         found += open_routes(app, plugin)
         found += foreign_imports(addons, plugin)
+        found += private_imports(plugin)
         found += _tables(app, addons, plugin)
         if plugin.source == "folder":
             found += _exposed(plugin, data_dir)
@@ -90,15 +92,28 @@ def _calls(thing: Any, name: str) -> bool:
     return any((isinstance(f, ast.Name) and f.id == name) or (isinstance(f, ast.Attribute) and f.attr == name) for f in calls)
 
 
-def foreign_imports(addons: Addons, plugin: Plugin) -> Iterator[Problem]:
-    """Imports from plugins that are not in `depends`, or from other than their public face."""
+def _files(plugin: Plugin, *left_out: str) -> Iterator[tuple[Path, ast.AST]]:
     for path in sorted(plugin.path.rglob("*.py")):
-        if {"tests", "migrations"} & set(path.relative_to(plugin.path).parts):
+        if {"tests", *left_out} & set(path.relative_to(plugin.path).parts):
             continue
         try:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
         except SyntaxError:
             continue  # a file that is imported fails by itself, with a traceback
+
+
+def private_imports(plugin: Plugin) -> Iterator[Problem]:
+    """Imports from inside of core, which may be another with the next version."""
+    for path, tree in _files(plugin):
+        for line, name in private_names(tree):
+            where = f"{path.relative_to(plugin.path)}, line {line}"
+            cure = f"Public are the names in `__all__` of {', '.join(sorted(FACE))}."
+            yield Problem(plugin=plugin.name, what=f"{where} imports {name}, which is not public", cure=cure)
+
+
+def foreign_imports(addons: Addons, plugin: Plugin) -> Iterator[Problem]:
+    """Imports from plugins that are not in `depends`, or from other than their public face."""
+    for path, tree in _files(plugin, "migrations"):
         for line, module in _imported(tree):
             other, *rest = module.split(".")[1:] or [""]
             if not other or other == plugin.name:

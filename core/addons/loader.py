@@ -22,7 +22,8 @@ from typing import Any
 import pluggy
 
 from core import hookspecs
-from core.db import db, plugin_base, unload
+from core.db import db, plugin_base
+from core.db.base import unload
 
 from .contract import ContractBroken, check_blueprints, check_items, check_relationships, check_tables, misspelt_hooks
 from .discovery import BUNDLED, discover

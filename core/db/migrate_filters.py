@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Connection, Table, TypeDecorator, inspect
 from . import runtime
 from .base import db
 
-_IMPORT = "from core.db.search_index import create_search_index, drop_search_index"
+_IMPORT = "from core.db import create_search_index, drop_search_index"
 _NO_TABLE = re.compile(r"_alembic$|_fts(_data|_idx|_content|_docsize|_config)?$|^_alembic_tmp_")
 _NO_INDEX = re.compile(r"^ix_cf_|_trgm$")
 

@@ -5,11 +5,11 @@ Knows no contract and no invoice: whoever wants a PDF brings HTML and the files 
 
 from .html import HtmlTooComplex, clean_html, left_out
 from .macros import Expanded, ExpandedText, expand, expand_text, unknown_macros
-from .pdf import LIMITS, DocumentTooComplex, Limits, Pdf, PdfError, PdfUnavailable, pdf_available, render_pdf, stop_renderer
+from .pdf import DocumentTooComplex, Pdf, PdfError, PdfUnavailable, pdf_available, render_pdf
 from .pictures import PictureRefused, picture_type
 
 __all__ = [
-    "LIMITS", "DocumentTooComplex", "Expanded", "ExpandedText", "HtmlTooComplex", "Limits", "Pdf", "PdfError", "PdfUnavailable",
-    "PictureRefused", "clean_html", "expand", "expand_text", "left_out", "pdf_available", "picture_type", "render_pdf", "stop_renderer",
+    "DocumentTooComplex", "Expanded", "ExpandedText", "HtmlTooComplex", "Pdf", "PdfError", "PdfUnavailable",
+    "PictureRefused", "clean_html", "expand", "expand_text", "left_out", "pdf_available", "picture_type", "render_pdf",
     "unknown_macros",
 ]

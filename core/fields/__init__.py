@@ -7,41 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import kinds
+from .countries import country_code, country_name
 from .field import Field, Filter, Section
-from .kinds import Kind
-from .references import Lookup, Ref, Refs
+from .format import amount_text, long_date_text, month_text, plain_number_text
+from .kinds import Kind, clean_text
+from .references import Lookup, Ref, Refs, label_of, labels
 from .values import Invalid, Reading, Writing, id_of
 
 __all__ = [
-    "Field",
-    "Filter",
-    "Invalid",
-    "Kind",
-    "Lookup",
-    "Reading",
-    "Ref",
-    "Refs",
-    "Section",
-    "Writing",
-    "amount",
-    "choice",
-    "country",
-    "date",
-    "email",
-    "flag",
-    "html",
-    "id_of",
-    "instant",
-    "integer",
-    "language",
-    "multiline",
-    "number",
-    "phone",
-    "ref",
-    "refs",
-    "text",
-    "url",
-]
+    "Field", "Filter", "Invalid", "Kind", "Lookup", "Reading", "Ref", "Refs", "Section", "Writing", "amount", "amount_text", "choice",
+    "clean_text", "country", "country_code", "country_name", "date", "email", "flag", "html", "id_of", "instant", "integer", "kinds",
+    "label_of", "labels", "language", "long_date_text", "month_text", "multiline", "number", "phone", "plain_number_text", "ref", "refs",
+    "text", "url",
+]  # fmt: skip
 
 
 def _label(name: str, label: Any) -> Any:

@@ -3,8 +3,7 @@
 It lies in the same transaction as the change and outlives the record. Bulk writers call `note_created` themselves.
 """
 
-from .listener import install, note_created
-from .models import HistoryEntry, OnceKey
+from .models import HistoryEntry
 from .reassign import reassign
 
-__all__ = ["HistoryEntry", "OnceKey", "install", "note_created", "reassign"]
+__all__ = ["HistoryEntry", "reassign"]

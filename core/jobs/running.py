@@ -14,7 +14,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from core.addons.runtime import runtime
-from core.db import commit, db, unit_of_work, utcnow
+from core.db import db, unit_of_work, utcnow
+from core.db.work import commit
 from core.errors import Conflict, Invalid
 
 from . import progress

@@ -3,3 +3,66 @@
 list_query, form, create/update/delete, CSV out and in, REST, search, pickers. The generic views call these in order; a plugin's own
 view calls the same pieces. No piece knows a custom field: it is a Field like any other.
 """
+
+from typing import TYPE_CHECKING
+
+from core.lazy import lazy
+
+if TYPE_CHECKING:
+    from core.records.ahead import answer
+    from core.records.as_json import one_json
+    from core.records.csv_layout import guard, same_text, unguard
+    from core.records.csv_out import More, export_response
+    from core.records.forms import Form, read_form
+    from core.records.lists import chips
+    from core.records.pages import child_tabs
+    from core.records.query import (
+        COUNT_CAP,
+        TEXT_CAP,
+        Driven,
+        ListSpec,
+        after_cursor,
+        base_conditions,
+        is_nullable,
+        order_by,
+        parse_list,
+        raw_key,
+        text_condition,
+    )
+    from core.records.same_email import first_of_email, others_of_email
+    from core.records.services import missing, writable_fields
+    from core.records.words import written
+
+__getattr__ = lazy(
+    __name__,
+    {
+        "core.records.ahead": ("answer",),
+        "core.records.as_json": ("one_json",),
+        "core.records.csv_layout": ("guard", "same_text", "unguard"),
+        "core.records.csv_out": ("More", "export_response"),
+        "core.records.forms": ("Form", "read_form"),
+        "core.records.lists": ("chips",),
+        "core.records.pages": ("child_tabs",),
+        "core.records.query": (
+            "COUNT_CAP",
+            "TEXT_CAP",
+            "Driven",
+            "ListSpec",
+            "after_cursor",
+            "base_conditions",
+            "is_nullable",
+            "order_by",
+            "parse_list",
+            "raw_key",
+            "text_condition",
+        ),
+        "core.records.same_email": ("first_of_email", "others_of_email"),
+        "core.records.services": ("missing", "writable_fields"),
+        "core.records.words": ("written",),
+    },
+)
+__all__ = [
+    "COUNT_CAP", "TEXT_CAP", "Driven", "Form", "ListSpec", "More", "after_cursor", "answer", "base_conditions", "child_tabs", "chips",
+    "export_response", "first_of_email", "guard", "is_nullable", "missing", "one_json", "order_by", "others_of_email", "parse_list",
+    "raw_key", "read_form", "same_text", "text_condition", "unguard", "writable_fields", "written",
+]  # fmt: skip

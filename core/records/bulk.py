@@ -12,7 +12,7 @@ from core.addons.declarations import Change
 from core.addons.runtime import runtime
 from core.db import after_commit, among, db, utcnow
 from core.errors import Conflict, Invalid
-from core.history import note_created
+from core.history.listener import note_created
 
 from .ahead import asked_together
 from .record_type import RecordType

@@ -13,7 +13,8 @@ from core.access import Actor
 from core.access.actors import actor_of
 from core.addons.declarations import JobKind
 from core.addons.runtime import runtime
-from core.db import begin_write, db, unit_of_work
+from core.db import db, unit_of_work
+from core.db.work import begin_write
 from core.errors import Conflict
 from core.jobs.models import QUEUED
 from core.jobs.progress import ask_to_end

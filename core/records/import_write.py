@@ -24,8 +24,7 @@ from core.db.bulk import insert_columns
 from core.db.types import utcnow
 from core.fields import Invalid
 from core.fields.references import Ref, Refs
-from core.history import note_created
-from core.history.listener import plain
+from core.history.listener import note_created, plain
 
 from . import follow
 from .ahead import asked_together

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.access import Conflict
 from core.db import db, unit_of_work, utcnow
-from core.history import OnceKey
+from core.history.models import OnceKey
 
 KEPT = timedelta(days=7)
 """How long a key leads to what it made."""

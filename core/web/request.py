@@ -13,8 +13,8 @@ from flask_wtf.csrf import CSRFProtect
 
 from core.access import Actor
 from core.addons.runtime import Cartera, runtime
-from core.db import begin_write, commit, db
-from core.db.work import rollback
+from core.db import db
+from core.db.work import begin_write, commit, rollback
 from core.setup.signin import ask_to_sign_in, signed_in_actor
 
 from .errors import answer

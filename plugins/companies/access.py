@@ -10,7 +10,7 @@ from typing import Any, Literal
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, false, or_
 
-from core.access import Access, Actor, Rule, grant
+from core import Access, Actor, Rule, grant
 
 from .models import ASSOCIATED, BELONGS, MANAGER, MATE
 from .sight_row import ANY, SightRow

@@ -7,9 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from core.access import Actor, Conflict
-from core.access.actors import actors_of
-from core.db import db
+from core import Actor, Conflict, db
+from core.access import actors_of
 
 from .models import Membership
 from .services import associates_of

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.access import Actor
+from core import Actor, create_record, record_type
 from core.fields import Reading
-from core.records.catalogue import record_type
-from core.records.services import create_record
 
 ORDER = ("name", "address", "fiscal_id", "role_id", "country", "manager_id", "parent_id")
 

@@ -15,9 +15,8 @@ from stdnum.iso7064 import mod_11_10
 from stdnum.pt import nif
 
 from core import Actor, create_record, db, record_type
-from core.custom_fields.definitions import custom_fields
-from core.identity.models import User
-from core.identity.services import create_user, find_profiles, find_user, set_password, update_user
+from core.custom_fields import custom_fields
+from core.identity import User, create_user, find_profiles, find_user, set_password, update_user
 
 from .models import now
 from .services import set_own_company

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, column, func, select, table, union, union_all
 
-from core.access import Actor, for_reader
-from core.db import db
-from core.records.query import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
+from core import Actor, db
+from core.access import for_reader
+from core.records import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
 
 from .access import audiences, sees
 from .models import Company, Sight

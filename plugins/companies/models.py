@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from core.db import Micros, Record, UtcTime, db, plugin_base, search_column, sort_column, utcnow
+from core import Micros, Record, UtcTime, db, plugin_base, search_column, sort_column, utcnow
 
 Base = plugin_base("companies")
 THERE = text("trashed_at IS NULL")

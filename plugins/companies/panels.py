@@ -6,10 +6,9 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Select, bindparam, func, select
 
-from core import Panel
-from core.access import Actor, for_reader
+from core import Actor, Panel, render_markup
+from core.access import for_reader
 from core.db import read
-from core.records.rendering import render_markup
 
 from .access import sees
 from .models import Company

@@ -5,8 +5,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, bindparam, literal, select
 
-from core.access import Actor, for_reader
-from core.db import db, read
+from core import Actor, db
+from core.access import for_reader
+from core.db import read
 
 from .access import own_company, sees
 from .models import Company

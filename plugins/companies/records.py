@@ -5,10 +5,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from core import CustomFields, RecordType, Section, shared_list
+from core import CustomFields, RecordType, Section, refuse_while_used, shared_list
 from core import fields as f
-from core.identity.models import User
-from core.records.uses import refuse_while_used
+from core.identity import User
 
 from .access import COMPANY_ACCESS, own_company, pickable
 from .change import asks

@@ -11,13 +11,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, func, literal, select, text, true, update
 
-from core.access import Actor, Forbidden, NotFound, allowed
-from core.addons.runtime import runtime
-from core.db import Micros, among, db, read
-from core.errors import Invalid
+from core import Actor, Forbidden, Invalid, Micros, NotFound, allowed, db, runtime
+from core.db import among, read
 from core.history import reassign
-from core.identity.models import User
-from core.records.ahead import answer
+from core.identity import User
+from core.records import answer
 
 from . import sight
 from .access import own_company

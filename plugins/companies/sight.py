@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Select, delete, except_, func, insert, literal, or_, select, type_coerce, union_all
 
-from core.db import UtcTime, among, db
-from core.identity.models import User
+from core import UtcTime, db
+from core.db import among
+from core.identity import User
 
 from .models import ASSOCIATE, ASSOCIATED, BELONGS, MANAGER, MATE, Company, Membership, Sight
 

@@ -12,15 +12,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, desc, func, select, union_all
 
-from core import Cell, Statistic, allowed, record_type
-from core.access import Actor
-from core.activity.models import Note
-from core.db import db
-from core.fields.countries import country_name
+from core import Actor, Cell, Statistic, allowed, db, record_type
+from core.activity import Note
+from core.fields import country_name
 from core.history import HistoryEntry
-from core.identity.models import User
-from core.records.pages import child_tabs
-from core.web.jinja import percent
+from core.identity import User
+from core.records import child_tabs
+from core.web import percent
 
 from .models import ASSOCIATE, Company, Membership
 

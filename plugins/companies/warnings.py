@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import literal, select, union_all
 
-from core.access import Actor
-from core.db import among, db, sort_key
+from core import Actor, db
+from core.db import among, sort_key
 
 from .access import sees
 from .models import Company, same_name

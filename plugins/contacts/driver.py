@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import func, select, tuple_, union
 
-from core.access import allowed
-from core.db import db
-from core.records.query import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
+from core import allowed, db
+from core.records import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
 from plugins.companies.access import audiences
 from plugins.companies.models import Sight
 

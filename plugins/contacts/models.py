@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Index, String, cast, literal
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Record, order_column, plugin_base, search_column, sort_column
+from core import Record, plugin_base, search_column, sort_column
+from core.db import order_column
 from plugins.companies.models import company_key
 
 BASE = 10**12

@@ -4,10 +4,9 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from core import Actor, Panel, allowed, record_type
+from core import Actor, Panel, allowed, record_type, render_markup
 from core.access import for_reader
 from core.db import read
-from core.records.rendering import render_markup
 
 from .models import Contact
 

@@ -6,10 +6,9 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from core.access import Actor
-from core.addons.runtime import runtime
-from core.db import among, db
-from core.records.same_email import others_of_email
+from core import Actor, db, runtime
+from core.db import among
+from core.records import others_of_email
 from plugins.companies.services import require_edit, touch_companies
 
 from .models import Contact

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core import Actor, create_record, db, record_type, utcnow
-from core.custom_fields.services import create_field
+from core.custom_fields import create_field
 from plugins.companies.models import Company
 
 from .terms import add_months

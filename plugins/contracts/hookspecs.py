@@ -1,6 +1,6 @@
 """The hooks of contracts. Whoever implements them with `@hookimpl(optionalhook=True)` need not depend on contracts."""
 
-from core.hookspecs import hookspec
+from core import hookspec
 
 
 @hookspec

@@ -14,16 +14,11 @@ from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from core import Actor, db, utcnow
-from core.addons.runtime import runtime
-from core.custom_fields.definitions import custom_fields, fields_of_type
-from core.documents.macros import unknown_macros
-from core.fields import Writing
-from core.fields.countries import country_name
-from core.fields.format import long_date_text
-from core.fields.references import Ref, labels
-from core.identity.languages import site_language
-from core.identity.models import User
+from core import Actor, db, runtime, utcnow
+from core.custom_fields import custom_fields, fields_of_type
+from core.documents import unknown_macros
+from core.fields import Ref, Writing, country_name, labels, long_date_text
+from core.identity import User, site_language
 from plugins.companies.models import Company
 
 from .models import Contract, ContractTemplate, ContractType

@@ -9,11 +9,10 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import Select, bindparam, func, select
 
-from core import Actor, Card, Fact, Panel, allowed, db, record_type
+from core import Actor, Card, Fact, Panel, allowed, db, record_type, render_markup
 from core.access import for_reader, today
 from core.db import read
-from core.records.rendering import render_markup
-from core.web.jinja import day, days, money
+from core.web import day, days, money
 from plugins.companies.models import Company
 
 from .models import Contract, ContractType

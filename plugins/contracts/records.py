@@ -7,12 +7,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy import and_ as both
 
-from core import Actor, CustomFields, RecordType, Section
+from core import Actor, CustomFields, Filter, RecordType, Section, refuse_while_used, runtime
 from core import fields as f
 from core.access import today
-from core.addons.runtime import runtime
-from core.fields import Filter, kinds
-from core.records.uses import refuse_while_used
+from core.fields import kinds
 from plugins.companies.models import Company
 
 from .access import CONTRACT_ACCESS, SHARED

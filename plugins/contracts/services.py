@@ -8,16 +8,13 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import Select, func, select
 
-from core import Actor, Conflict, Invalid, create_record, db, record_type
-from core.access import allowed, for_reader
-from core.custom_fields.definitions import unique_fields
+from core import Actor, Conflict, Invalid, allowed, create_record, db, record_type
+from core.access import for_reader
+from core.custom_fields import unique_fields
 from core.db import among, read
-from core.documents.html import clean_html, left_out
-from core.documents.macros import expand
-from core.documents.pdf import render_pdf
+from core.documents import clean_html, expand, left_out, render_pdf
 from core.history import reassign
-from core.records.ahead import answer
-from core.records.csv_layout import same_text, unguard
+from core.records import answer, same_text, unguard
 from plugins.companies.models import Company
 from plugins.companies.services import managers_of, require_edit, touch_companies
 
@@ -122,7 +119,7 @@ class Document:
 
 def make_document(contract: Contract, template: ContractTemplate) -> Document:
     """The PDF of a template with a contract's data. Raises HtmlTooComplex, DocumentTooComplex or PdfUnavailable."""
-    from core.identity.languages import site_language
+    from core.identity import site_language
 
     expanded = expand_template(contract, template)
     language = site_language()

@@ -5,13 +5,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from core import Conflict, Forbidden, current_actor, db, load_or_404, record_type, unit_of_work
-from core.access import select_records
-from core.documents.html import HtmlTooComplex
-from core.documents.pdf import DocumentTooComplex, PdfUnavailable, pdf_available
-from core.files.services import attach_file, store_bytes
-from core.web.guards import begins_reading
-from core.web.once import remember_sent, sent_before, works_once
+from core import Conflict, Forbidden, current_actor, db, load_or_404, record_type, select_records, unit_of_work
+from core.documents import DocumentTooComplex, HtmlTooComplex, PdfUnavailable, pdf_available
+from core.files import attach_file, store_bytes
+from core.web import begins_reading, remember_sent, sent_before, works_once
 
 from .macros import macro_groups
 from .models import ContractTemplate

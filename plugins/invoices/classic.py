@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from core import Actor, Invalid, NotFound, allowed, create_record, db, record_type
 from core.fields import Reading
-from core.records.as_json import one_json
+from core.records import one_json
 
 from . import setup_values
 from .lines import parse_lines

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from core import Actor, ListColumn, db
-from core.records import query
-from core.web.jinja import money
+from core.records import ListSpec, base_conditions
+from core.web import money
 
 from .linked import count_linked
 from .models import PAID, PENDING, RECEIVED, Invoice
@@ -23,10 +23,10 @@ def invoices_of_contracts(ids: Sequence[int], actor: Actor) -> Mapping[int, Any]
     return {contract_id: link.format(contract_id, n) for contract_id, n in count_linked(ids, visible(actor)).items() if n}
 
 
-def sums(spec: query.ListSpec) -> Markup | None:
+def sums(spec: ListSpec) -> Markup | None:
     """The sums of a filtered list per currency, issued and received apart; drafts and cancelled invoices don't count."""
     stmt = select(Invoice.currency, Invoice.invoice_type, func.sum(Invoice.total).label("total"))
-    stmt = stmt.where(*query.base_conditions(spec), Invoice.status.in_((PENDING, PAID))).group_by(Invoice.currency, Invoice.invoice_type)
+    stmt = stmt.where(*base_conditions(spec), Invoice.status.in_((PENDING, PAID))).group_by(Invoice.currency, Invoice.invoice_type)
     parts = []
     for row in db.session.execute(stmt.order_by(Invoice.invoice_type.desc(), Invoice.currency)):
         word = _("Received") if row.invoice_type == RECEIVED else _("Total")

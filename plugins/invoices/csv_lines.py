@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 
 from core import db
-from core.records.csv_layout import guard
-from core.records.csv_out import More
+from core.records import More, guard
 
 from .lines import figures
 from .models import Invoice

@@ -1,6 +1,6 @@
 """The hooks of invoices. Whoever implements them with `@hookimpl(optionalhook=True)` need not depend on invoices."""
 
-from core.hookspecs import hookspec
+from core import hookspec
 
 from .models import Invoice
 

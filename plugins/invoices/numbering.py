@@ -16,7 +16,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from core.db import get_options, utcnow
+from core import utcnow
+from core.db import get_options
 
 from .numbering_models import AUTOMATIC, SKIPPED, TYPED, Number, Series, Tombstone
 from .pattern import Exceptions, NumberError, Pattern, clean_number, compare_key, parse_exceptions, parse_pattern

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import plugin_base, utcnow
+from core import plugin_base, utcnow
 
 from .pattern import MAX_NUMBER
 

@@ -10,13 +10,12 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy import Select, bindparam, case, func, select
 
-from core import Actor, Card, Fact, Panel, allowed, db, record_type
+from core import Actor, Card, Fact, Panel, allowed, db, record_type, render_markup
 from core.access import for_reader, today
 from core.db import read
-from core.fields.format import amount_text
-from core.identity.models import User
-from core.records.rendering import render_markup
-from core.web.jinja import day, days, money, number
+from core.fields import amount_text
+from core.identity import User
+from core.web import day, days, money, number
 from plugins.companies.models import Company
 
 from . import setup_values

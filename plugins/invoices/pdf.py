@@ -10,9 +10,8 @@ from flask import render_template
 from sqlalchemy import select
 
 from core import db, unit_of_work
-from core.documents.pdf import render_pdf
-from core.files.models import File
-from core.files.services import replace_file, store_bytes
+from core.documents import render_pdf
+from core.files import File, replace_file, store_bytes
 
 from .models import Invoice
 from .printed import logo_asset, printed

@@ -10,10 +10,8 @@ from babel.numbers import format_currency, format_decimal
 from sqlalchemy import select
 
 from core import db
-from core.fields.countries import country_name
-from core.fields.format import amount_text
-from core.files.models import File
-from core.files.services import read_file
+from core.fields import amount_text, country_name
+from core.files import File, read_file
 
 from . import setup_values
 from .models import CANCELED, PAID, Invoice, PaymentMethod

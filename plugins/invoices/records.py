@@ -8,13 +8,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, case, func, null, select, type_coerce
 from sqlalchemy import and_ as both
 
-from core import Actor, Field, Micros, RecordType, Section, db
+from core import Actor, Field, Filter, JsonPart, Micros, RecordType, Section, db, refuse_while_used
 from core import fields as f
 from core.access import today
-from core.fields import Filter, kinds
-from core.fields.references import label_of
-from core.records.record_type import JsonPart
-from core.records.uses import refuse_while_used
+from core.fields import kinds, label_of
 from plugins.companies.models import Company
 
 from .access import INVOICE_ACCESS, SETUP_LIST

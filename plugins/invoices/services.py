@@ -8,12 +8,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from core import Actor, Conflict, Forbidden, Invalid, db, record_type, update_record
+from core import Actor, Conflict, Forbidden, Invalid, after_commit, db, enqueue, record_type, refuse_while_used, runtime, update_record
 from core.access import today
-from core.addons.runtime import runtime
-from core.db import after_commit, refresh_copies
-from core.jobs.services import enqueue
-from core.records.uses import refuse_while_used
+from core.db import refresh_copies
 from plugins.companies.models import Company
 from plugins.companies.services import require_edit, set_billing, touch_companies
 from plugins.contracts.models import Contract

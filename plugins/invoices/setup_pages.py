@@ -9,14 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from core import Invalid, SetupTab, db, requires_superadmin, set_option
+from core import Invalid, SetupTab, current_actor, db, requires_superadmin, set_option, unit_of_work
 from core.access import today
-from core.db import unit_of_work
-from core.fields import Reading
-from core.fields.kinds import Number, clean_text
-from core.files.services import Stored, attach_file, store_bytes
-from core.web.guards import begins_reading, current_actor
-from core.web.records.reading import reading_now
+from core.fields import Reading, clean_text, kinds
+from core.files import Stored, attach_file, store_bytes
+from core.web import begins_reading, reading_now
 
 from . import setup_values
 from .models import PaymentMethod
@@ -30,7 +27,7 @@ TEXTS = {"seller_name": 200, "seller_fiscal_id": 60, "seller_address": 1000, "in
 LONGEST = max(TEXTS.values())
 OFFERED = (("en", "English"), ("es", "Español"), ("de", "Deutsch"), ("fr", "Français"), ("it", "Italiano"), ("pt", "Português"))
 """The languages in which invoices can be printed, with their own names."""
-_RATE = Number(minimum=Decimal(0), maximum=Decimal(100))
+_RATE = kinds.Number(minimum=Decimal(0), maximum=Decimal(100))
 
 
 class Logo(NamedTuple):
@@ -196,7 +193,7 @@ def _posted_taxes(errors: dict[str, str], reading: Reading) -> list[dict[str, An
 
 def _logo(upload: Any, values: dict[str, Any], errors: dict[str, str]) -> None:
     """Store the logo, to be a file of its own; a picture too large to lay out is refused before anything decodes it."""
-    from core.documents.pictures import PictureRefused, picture_type
+    from core.documents import PictureRefused, picture_type
 
     data = upload.read(5_000_001)
     if len(data) > 5_000_000:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.addons.runtime import runtime
+from core import cached, forget_cached
 from core.db import get_options
-from core.identity.languages import site_language
+from core.identity import site_language
 
 from .totals import Tax
 from .words import TEXTS
@@ -23,17 +23,13 @@ CATEGORIES = ("S", "Z", "E", "AE", "K", "G", "O", "L", "M")
 def settings() -> Mapping[str, Any]:
     """All settings of invoices by key without its prefix."""
     prefix = "invoices."
-    found: Mapping[str, Any] = (
-        runtime()
-        .parts["versioned"]
-        .get(CACHE, "settings", lambda: {key.removeprefix(prefix): value for key, value in get_options(prefix).items()})
-    )
+    found: Mapping[str, Any] = cached(CACHE, lambda: {key.removeprefix(prefix): value for key, value in get_options(prefix).items()})
     return found
 
 
 def settings_changed() -> None:
     """Call inside the unit of work that changed a setting."""
-    runtime().parts["versioned"].changed(CACHE)
+    forget_cached(CACHE)
 
 
 def tax_rows() -> list[dict[str, Any]]:

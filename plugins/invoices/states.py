@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, String, and_, case, cast, literal
 
 from core.fields import Writing, kinds
-from core.web.pieces import status
+from core.web import status
 
 from .models import CANCELED, DRAFT, PAID, PENDING
 

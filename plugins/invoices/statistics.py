@@ -11,8 +11,8 @@ from sqlalchemy import case, func, select
 
 from core import Actor, Statistic, db
 from core.access import today
-from core.fields.format import month_text
-from core.web.jinja import money
+from core.fields import month_text
+from core.web import money
 from plugins.companies.models import Company
 
 from . import setup_values

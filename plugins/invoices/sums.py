@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from core import Invalid, record_type
 from core.fields import Reading
-from core.records.forms import read_form
-from core.web.jinja import money, number
+from core.records import read_form
+from core.web import money, number
 
 from . import setup_values
 from .lines import check_taxes, figures, parse_lines

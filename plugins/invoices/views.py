@@ -8,18 +8,26 @@ from flask_babel import gettext as _
 
 from core import Invalid, current_actor, db, load_or_404, record_type, requires
 from core.access import today
-from core.documents.pdf import PdfError
-from core.fields import id_of
-from core.fields.format import plain_number_text
-from core.files.services import file_response_headers, open_file
-from core.records.csv_out import export_response
-from core.records.forms import Form, read_form
-from core.records.services import writable_fields
-from core.web.guards import begins_reading
-from core.web.jinja import money
-from core.web.once import made_before
-from core.web.records.forms import asked_values, build_form, change, form_crumbs, load_to_edit, make, refuse_new, show_changed, show_made
-from core.web.records.reading import reading_now, writing_now
+from core.documents import PdfError
+from core.fields import id_of, plain_number_text
+from core.files import file_response_headers, open_file
+from core.records import Form, export_response, read_form, writable_fields
+from core.web import (
+    asked_values,
+    begins_reading,
+    build_form,
+    create_from_form,
+    form_crumbs,
+    load_to_edit,
+    made_before,
+    money,
+    reading_now,
+    refuse_new,
+    show_changed,
+    show_made,
+    update_from_form,
+    writing_now,
+)
 from plugins.contracts.models import Contract
 
 from . import setup_values
@@ -51,7 +59,7 @@ def new() -> Any:
         return _page(build_form(rt, actor, values=values), _written(values.get("lines") or []), None)
     if where := made_before():
         return redirect(where)
-    kept = make(rt, actor, *_posted(None))
+    kept = create_from_form(rt, actor, *_posted(None))
     if kept.record is None:
         form = build_form(rt, actor, posted=request.form, errors=_beside(kept.errors))
         return _page(form, lines_of_form(request.form), None, kept.errors, 422)
@@ -67,7 +75,7 @@ def edit(id: int) -> Any:
     refuse_locked(invoice, actor)
     if request.method == "GET":
         return _page(build_form(rt, actor, record=invoice), _written(invoice.lines), invoice)
-    kept = change(rt, invoice, actor, *_posted(invoice), parts={"lines": "line_"})
+    kept = update_from_form(rt, invoice, actor, *_posted(invoice), parts={"lines": "line_"})
     if again := kept.refused:
         lines = lines_of_form(again.posted) if "line_concept" in again.posted else _written(again.record.lines)
         return _page(again.form, lines, again.record, None, 409)

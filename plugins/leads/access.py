@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from core import Access, Actor, grant, shared_list
-from core.identity.models import User
+from core.identity import User
 from plugins.companies.access import own_company, sees
 
 

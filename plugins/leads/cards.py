@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from core import Actor
-from core.web.jinja import current_formats, today
-from core.web.pieces import stamp, tag, who
+from core.access import today
+from core.web import current_formats, stamp, tag, who
 
 from .stages import warning_days
 

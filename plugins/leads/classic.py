@@ -11,11 +11,9 @@ from sqlalchemy import select
 
 from core import Actor, Invalid, create_record, db, record_type
 from core.db import sort_key
-from core.fields import Reading
-from core.fields.countries import country_code
-from core.identity.languages import site_language
-from core.identity.services import find_user
-from core.records.csv_layout import same_text
+from core.fields import Reading, country_code
+from core.identity import find_user, site_language
+from core.records import same_text
 from plugins.companies.models import Company
 
 from .models import LeadMove, LeadTag, LeadType

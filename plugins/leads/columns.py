@@ -11,8 +11,8 @@ from sqlalchemy import Select, func, select
 from core import Actor, allowed, record_type
 from core.access import for_reader
 from core.db import among, read
-from core.fields.format import amount_text
-from core.web.pieces import tag
+from core.fields import amount_text
+from core.web import tag
 
 from .models import Lead
 from .pipeline import tags_of as read_tags

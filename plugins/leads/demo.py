@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from core import Actor, create_record, db, record_type, utcnow
-from core.identity.models import User
+from core.identity import User
 from plugins.companies.models import Membership
 
 from .stages import OPEN, WON

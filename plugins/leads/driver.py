@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from core import Actor
+from core import Actor, runtime
 from core.access import for_reader
-from core.addons.runtime import runtime
 from core.db import read
-from core.records.query import COUNT_CAP, Driven, ListSpec, after_cursor, base_conditions, is_nullable, order_by, raw_key
+from core.records import COUNT_CAP, Driven, ListSpec, after_cursor, base_conditions, is_nullable, order_by, raw_key
 from plugins.companies.access import audiences, own_company
 from plugins.companies.models import Sight
 

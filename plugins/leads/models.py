@@ -6,8 +6,7 @@ from decimal import Decimal
 from sqlalchemy import Column, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import Record, plugin_base, search_column, sort_column, utcnow
-from core.db.base import db
+from core import Record, db, plugin_base, search_column, sort_column, utcnow
 from plugins.companies.models import company_key
 
 

@@ -6,11 +6,10 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from core import Actor, Card, Panel, db, record_type, utcnow
-from core.access import allowed, is_allowed
-from core.identity.models import User
-from core.records.rendering import render_markup
-from core.records.words import written
+from core import Actor, Card, Panel, allowed, db, record_type, render_markup, utcnow
+from core.access import is_allowed
+from core.identity import User
+from core.records import written
 
 from .models import Lead, LeadMove
 from .pipeline import heads, tags_of

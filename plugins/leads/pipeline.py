@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, and_, bindparam, func, select, true, union_all
 from werkzeug.datastructures import MultiDict
 
-from core import Actor, record_type
-from core.access import allowed, for_reader
+from core import Actor, allowed, record_type
+from core.access import for_reader
 from core.db import among, read
 from core.fields import Reading
-from core.records import query
+from core.records import ListSpec, parse_list
 
 from .driver import candidates, sees_few
 from .models import TAGGED, Lead, LeadTag
@@ -57,7 +57,7 @@ class Board:
     count: int
     total: Decimal
     tags: dict[int, list[tuple[str, str]]]
-    spec: query.ListSpec
+    spec: ListSpec
 
 
 def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, order: str = "estimated_sale", cards: int = CARDS) -> Board:
@@ -66,7 +66,7 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
     Closed stages on wish: unsuccessful ones of three months, won ones of a year.
     """
     rt = record_type("leads.lead")
-    spec = query.parse_list(rt, actor, args, reading=reading, whole=True)
+    spec = parse_list(rt, actor, args, reading=reading, whole=True)
     codes = (*OPEN, *LOST, WON) if closed else OPEN
     if sees_few(actor):
         rows = list(read(_of_few(actor, spec, codes, order, cards), _since()))
@@ -100,7 +100,7 @@ def board(actor: Actor, args: Any, reading: Reading, *, closed: bool = False, or
     )
 
 
-def _conditions(spec: query.ListSpec) -> list[Any]:
+def _conditions(spec: ListSpec) -> list[Any]:
     """The rights and filters; open leads, unsuccessful and won ones only of late (`_since`)."""
     lost = Lead.progress.in_(LOST) & (Lead.closed_at >= bindparam("lost_since"))
     won = (Lead.progress == WON) & (Lead.closed_at >= bindparam("won_since"))
@@ -123,7 +123,7 @@ def _columns(actor: Actor) -> list[Any]:
 
 
 @for_reader
-def _of_few(actor: Actor, spec: query.ListSpec, codes: Sequence[int], order: str, cards: int) -> Select[Any]:
+def _of_few(actor: Actor, spec: ListSpec, codes: Sequence[int], order: str, cards: int) -> Select[Any]:
     """The first cards of each stage with its figures, in one statement that ranks all leads within their stages: cheap while few."""
     conditions = [Lead.id.in_(candidates(actor)), *_conditions(spec)]
     sorted_by = [Lead.estimated_sale, Lead.changed_at, Lead.estimated_close_date]
@@ -143,7 +143,7 @@ def _of_few(actor: Actor, spec: query.ListSpec, codes: Sequence[int], order: str
 
 
 def _of_many(
-    actor: Actor, spec: query.ListSpec, codes: Sequence[int], order: str, cards: int
+    actor: Actor, spec: ListSpec, codes: Sequence[int], order: str, cards: int
 ) -> tuple[dict[int, Any], list[Any]]:
     """The figures by themselves (stage → `n`, `total`), and the first cards of each stage by its index, in order."""
     figures = _figures(spec, codes)
@@ -154,7 +154,7 @@ def _of_many(
 
 @for_reader
 def _first_cards(
-    actor: Actor, spec: query.ListSpec, codes: Sequence[int], order: str, cards: int
+    actor: Actor, spec: ListSpec, codes: Sequence[int], order: str, cards: int
 ) -> CompoundSelect[Any] | None:
     columns, conditions, parts = _columns(actor), _conditions(spec), []
     for code in codes:
@@ -163,23 +163,23 @@ def _first_cards(
     return union_all(*parts) if parts else None
 
 
-def _figures(spec: query.ListSpec, codes: Sequence[int]) -> dict[int, Any]:
+def _figures(spec: ListSpec, codes: Sequence[int]) -> dict[int, Any]:
     """Stage → its count `n` and sum `total`, for stages that have any."""
     return {row.progress: row for row in read(_figures_by_stage(spec.actor, spec, tuple(codes)), _since())}
 
 
 @for_reader
-def _figures_by_stage(actor: Actor, spec: query.ListSpec, codes: Sequence[int]) -> Select[Any]:
+def _figures_by_stage(actor: Actor, spec: ListSpec, codes: Sequence[int]) -> Select[Any]:
     stmt = select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total"))
     return stmt.where(*_conditions(spec), Lead.progress.in_(codes)).group_by(Lead.progress)
 
 
 def heads(actor: Actor, codes: Sequence[int], args: Any = None, reading: Reading | None = None) -> dict[int, dict[str, Any]]:
     """The figures of some columns of the board that `args` ask for, as after a card was moved: count, sum in words, share."""
-    from core.web.jinja import money
+    from core.web import money
 
     rt = record_type("leads.lead")
-    spec = query.parse_list(rt, actor, MultiDict() if args is None else args, reading=reading or Reading(actor=actor), whole=True)
+    spec = parse_list(rt, actor, MultiDict() if args is None else args, reading=reading or Reading(actor=actor), whole=True)
     found = _figures(spec, sorted({*codes, *OPEN}))
     totals = {code: (found[code].total if code in found else None) or Decimal(0) for code in sorted({*codes, *OPEN})}
     largest = max((*totals.values(), Decimal(1)))

@@ -7,12 +7,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy import not_ as negate
 
-from core import CustomFields, RecordType, Section, utcnow
+from core import CustomFields, Filter, RecordType, Section, refuse_while_used, utcnow
 from core import fields as f
-from core.fields import Filter, kinds
-from core.identity.languages import site_language
-from core.identity.models import User
-from core.records.uses import refuse_while_used
+from core.fields import kinds
+from core.identity import User, site_language
 from plugins.companies.access import pickable
 from plugins.companies.models import Company
 

@@ -10,10 +10,7 @@ from sqlalchemy.orm import aliased
 
 from core import Actor, Conflict, Forbidden, Invalid, allowed, db, record_type, update_record, utcnow
 from core.history import reassign
-from core.records.ahead import answer
-from core.records.csv_layout import same_text
-from core.records.same_email import first_of_email, others_of_email
-from core.records.services import missing, writable_fields
+from core.records import answer, first_of_email, missing, others_of_email, same_text, writable_fields
 from plugins.companies.services import own_companies
 
 from .models import Lead, LeadMove, LeadTag
@@ -99,7 +96,7 @@ def may_take(lead: Lead, actor: Actor) -> bool:
 
 def has_active_owner(lead: Lead) -> bool:
     """Whether the lead's owner is there and not disabled."""
-    from core.identity.models import User
+    from core.identity import User
 
     return bool(lead.owner_id and db.session.scalar(select(User.id).where(User.id == lead.owner_id, User.disabled.is_(False))))
 

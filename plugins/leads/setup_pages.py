@@ -6,9 +6,8 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from core import SetupTab, requires_superadmin, set_option
-from core.addons.runtime import runtime
-from core.fields.kinds import clean_text
+from core import SetupTab, forget_cached, requires_superadmin, set_option
+from core.fields import clean_text
 
 from .stages import CACHE, NAMES, settings
 from .views import pages
@@ -34,7 +33,7 @@ def setup() -> Any:
         if not errors:
             for key, value in values.items():
                 set_option(key, value)
-            runtime().parts["versioned"].changed(CACHE)
+            forget_cached(CACHE)
             flash(_("Saved."), "ok")
             return redirect(url_for("setup.crm", name="leads"))
     page = render_template("leads/setup.html", names=NAMES, now=settings(), errors=errors, posted=request.form if errors else None)

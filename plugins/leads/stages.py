@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.addons.runtime import runtime
+from core import cached
 from core.db import get_options
 
 NAMES = {
@@ -18,7 +18,7 @@ CACHE = "leads_settings"
 
 def settings() -> dict[str, object]:
     """What administrators set for leads, kept until they change it."""
-    return runtime().parts["versioned"].get(CACHE, "settings", lambda: get_options("leads."))  # type: ignore[no-any-return]
+    return cached(CACHE, lambda: get_options("leads."))  # type: ignore[no-any-return]
 
 
 def stage_name(code: int) -> str:

@@ -10,10 +10,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import case, func, select
 
 from core import Actor, Statistic, db, utcnow
-from core.fields.countries import country_name
-from core.fields.format import amount_text, month_text
-from core.identity.models import User
-from core.web.jinja import percent
+from core.fields import amount_text, country_name, month_text
+from core.identity import User
+from core.web import percent
 
 from .models import Lead
 from .stages import LOST, OPEN, WON, stages

@@ -6,10 +6,8 @@ from flask import Blueprint, current_app, flash, jsonify, redirect, render_templ
 from flask_babel import gettext as _
 
 from core import Invalid, current_actor, load_or_404, record_type, requires, utcnow
-from core.records.lists import chips
-from core.web.errors import problem
-from core.web.records.forms import asked_values, build_form, refuse_new, render_form
-from core.web.records.reading import reading_now
+from core.records import chips
+from core.web import asked_values, build_form, problem, reading_now, refuse_new, render_form
 from plugins.companies.access import own_company
 
 from .cards import Cards

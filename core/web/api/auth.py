@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from core.access import Actor
 from core.access.actors import actor_of_token
 from core.addons.runtime import runtime
-from core.db import begin_write, db
+from core.db import db
+from core.db.work import begin_write
 from core.identity import limits
 from core.identity.models import ApiToken
 from core.identity.tokens import find_token, note_use

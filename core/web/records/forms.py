@@ -127,7 +127,9 @@ def posted_values(
     return read_form([f for f in writable_fields(rt, type_id) if f.form], posted, reading or reading_now(actor), record)
 
 
-def make(rt: RecordType, actor: Actor, values: dict[str, Any], errors: dict[str, list[str]], warnings: Sequence[Any] = ()) -> Kept:
+def create_from_form(
+    rt: RecordType, actor: Actor, values: dict[str, Any], errors: dict[str, list[str]], warnings: Sequence[Any] = ()
+) -> Kept:
     """Make the record that a form asks for, as it was read."""
     if errors:
         return Kept(record=None, errors=also_missing(rt, values, errors))
@@ -138,7 +140,7 @@ def make(rt: RecordType, actor: Actor, values: dict[str, Any], errors: dict[str,
         return Kept(record=None, errors=also_missing(rt, values, refused.errors))
 
 
-def change(
+def update_from_form(
     rt: RecordType, record: Any, actor: Actor, values: dict[str, Any], errors: dict[str, list[str]], warnings: Sequence[Any] = (),
     *, parts: Mapping[str, str] | None = None,
 ) -> Kept:  # fmt: skip

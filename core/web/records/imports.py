@@ -18,7 +18,8 @@ from sqlalchemy import select
 
 from core.access import Actor, Forbidden, NotFound
 from core.access.check import may_ever
-from core.db import begin_write, commit, db
+from core.db import db
+from core.db.work import begin_write, commit
 from core.errors import Conflict, Invalid
 from core.fields.values import id_of
 from core.records import import_jobs as jobs

@@ -21,7 +21,18 @@ from core.records.record_type import RecordType
 from core.web.guards import current_actor, load_or_404, requires
 from core.web.once import made_before
 
-from .forms import asked_values, build_form, change, load_to_edit, make, posted_values, refuse_new, render_form, show_changed, show_made
+from .forms import (
+    asked_values,
+    build_form,
+    create_from_form,
+    load_to_edit,
+    posted_values,
+    refuse_new,
+    render_form,
+    show_changed,
+    show_made,
+    update_from_form,
+)
 from .reading import reading_now, template, writing_now
 from .tabs import builtin_tabs, latest_activity
 from .trash import bulk_view, delete_view, restore_view
@@ -147,7 +158,7 @@ def new_view(type_name: str) -> Any:
     if where := made_before():
         return redirect(where)
     reading = reading_now(actor)
-    kept = make(rt, actor, *posted_values(rt, actor, request.form, reading=reading), reading.warnings)
+    kept = create_from_form(rt, actor, *posted_values(rt, actor, request.form, reading=reading), reading.warnings)
     if kept.record is None:
         return render_form(rt, build_form(rt, actor, posted=request.form, errors=kept.errors), 422)
     return show_made(rt, kept, _("%(label)s “%(title)s” was created.", label=rt.label, title=rt.title_of(kept.record)))
@@ -161,7 +172,7 @@ def edit_view(type_name: str, id: int) -> Any:
         posted = request.form if request.method == "POST" else None
         return render_form(rt, build_form(rt, actor, record=record, posted=posted), record=record)
     reading = reading_now(actor)
-    kept = change(rt, record, actor, *posted_values(rt, actor, request.form, record, reading), reading.warnings)
+    kept = update_from_form(rt, record, actor, *posted_values(rt, actor, request.form, record, reading), reading.warnings)
     if kept.refused:
         return render_form(rt, kept.refused.form, 409, record=kept.record)
     if kept.errors:

@@ -1,6 +1,6 @@
 """A plugin whose declarations raise."""
 
-from core.hookspecs import hookimpl
+from core import hookimpl
 
 
 @hookimpl

@@ -4,8 +4,7 @@ from decimal import Decimal
 from sqlalchemy import Column, ForeignKey, Integer, String, Table
 from sqlalchemy.orm import relationship
 
-from core import Mapped, Micros, Record, mapped_column, plugin_base, search_column, sort_column
-from core.db import db
+from core import Mapped, Micros, Record, db, mapped_column, plugin_base, search_column, sort_column
 
 Base = plugin_base("gadgets")
 

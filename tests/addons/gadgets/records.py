@@ -1,10 +1,8 @@
 from sqlalchemy import or_, select, true
 
-from core import Access, Conflict, CustomFields, Invalid, RecordType, grant
+from core import Access, Conflict, CustomFields, Filter, Invalid, JsonPart, RecordType, Section, db, grant
 from core import fields as f
-from core.db import db
-from core.fields import Filter, Section, kinds
-from core.records.record_type import JsonPart
+from core.fields import kinds
 
 from .models import FAN, Gadget, Maker, Screw
 

@@ -1,6 +1,6 @@
 """The helpdesk's own hooks. Whoever implements them with `@hookimpl(optionalhook=True)` need not depend on the helpdesk."""
 
-from core.hookspecs import hookspec
+from core import hookspec
 
 
 @hookspec

@@ -22,9 +22,9 @@ def create_ticket(params, actor):
 
 def stars(definition):
     """A custom field of one to five stars."""
-    from core.fields.kinds import Choice
+    from core.fields import kinds
 
-    return Choice(options=tuple((str(n), "★" * n) for n in range(1, 6)))
+    return kinds.Choice(options=tuple((str(n), "★" * n) for n in range(1, 6)))
 
 
 @click.command("tickets")

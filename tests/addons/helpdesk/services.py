@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from core import Actor, Conflict, Invalid, create_record, db, get_option, record_type, unit_of_work, update_record, utcnow
-from core.addons.runtime import runtime
+from core import Actor, Conflict, Invalid, create_record, db, get_option, record_type, runtime, unit_of_work, update_record, utcnow
 
 from .models import CLOSED, NEW, OPEN, WAITING, Desk, Seat, Ticket
 

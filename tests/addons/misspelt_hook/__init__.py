@@ -1,6 +1,6 @@
 """A plugin with a typing error in a hook's name: it would otherwise be silently without a menu."""
 
-from core.hookspecs import hookimpl
+from core import hookimpl
 
 
 @hookimpl

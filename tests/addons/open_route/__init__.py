@@ -1,6 +1,6 @@
 """A plugin with one page that asks nobody for anything."""
 
-from core.hookspecs import hookimpl
+from core import hookimpl
 
 
 @hookimpl

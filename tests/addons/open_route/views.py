@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from core.web.guards import load_or_404, requires
+from core import load_or_404, requires
 
 pages = Blueprint("open_route", __name__, url_prefix="/open_route")
 

@@ -39,7 +39,7 @@ def write(tmp_path):
         folder.mkdir(parents=True)
         head = f'name = "{name}"\ntitle = "{name.title()}"\nversion = "{version}"\ncore = "{core}"\n'
         (folder / "manifest.toml").write_text(f"{head}{manifest}\n")
-        (folder / "__init__.py").write_text("from core.hookspecs import hookimpl\n\n" + textwrap.dedent(init))
+        (folder / "__init__.py").write_text("from core import hookimpl\n\n" + textwrap.dedent(init))
         for file, content in files.items():
             (folder / f"{file}.py").write_text(textwrap.dedent(content))
         return folder

@@ -1,11 +1,13 @@
 """What `plugin check` sees before a plugin runs."""
 
 import textwrap
+from importlib import import_module
 
 import pytest
 from flask import Flask
 
-from core.addons.check import foreign_imports, is_guarded, open_routes
+from core.addons.check import foreign_imports, is_guarded, open_routes, private_imports
+from core.addons.face import FACE
 from core.web.guards import load_or_404, requires
 
 
@@ -68,3 +70,19 @@ def test_imports_of_the_public_face_are_fine(write, load_only, tmp_path):
     (folder / "late.py").write_text("from plugins.base.models import X\nfrom plugins.polite import late\nfrom . import other\n")
     addons = load_only(tmp_path)
     assert list(foreign_imports(addons, addons["polite"])) == []
+
+
+@pytest.mark.parametrize("line", ["from core.db.base import db", "from core.web import Shell", "import core.records.query", "from core import create_app"])
+def test_imports_from_inside_of_core_are_named(write, load_only, tmp_path, line):
+    write("curious")
+    (tmp_path / "curious/late.py").write_text(f"from core import db\n{line}\n")
+    addons = load_only(tmp_path)
+    [problem] = private_imports(addons["curious"])
+    assert problem.what.startswith("late.py, line 2 imports core.")
+    assert "core.web" in problem.cure
+
+
+def test_all_that_is_public_is_there():
+    for name in FACE:
+        package = import_module(name)
+        assert [n for n in package.__all__ if not hasattr(package, n)] == []

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from core.documents import stop_renderer
+from core.documents.pdf import stop_renderer
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.documents import LIMITS, DocumentTooComplex, PictureRefused, picture_type, render_pdf
+from core.documents import DocumentTooComplex, PictureRefused, picture_type, render_pdf
+from core.documents.pdf import LIMITS
 
 SHORT = replace(LIMITS, wall=2.5)  # the same limits, so that the suite doesn't wait 20 s for each
 

@@ -95,7 +95,7 @@ def test_keys_are_forgotten_after_a_week(user1, people, work):
     from sqlalchemy import update
 
     from core.db import db, utcnow
-    from core.history import OnceKey
+    from core.history.models import OnceKey
     from core.records import once
 
     user1.post("/api/v1/gadgets", json={"name": "a"}, headers=KEY)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from core.db.search_index import create_search_index, drop_search_index
+from core.db import create_search_index, drop_search_index
 
 revision = "contracts_0001"
 down_revision = None

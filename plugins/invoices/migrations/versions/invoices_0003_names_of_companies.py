@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.db.text import fold_once
+from core.db import fold_once
 
 revision = "invoices_0003"
 down_revision = "invoices_0002"

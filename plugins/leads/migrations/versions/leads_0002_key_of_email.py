@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.db.text import sort_key
+from core.db import sort_key
 
 revision = "leads_0002"
 down_revision = "leads_0001"

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from core.access import Conflict
 from core.addons.declarations import Permission
 from core.db import db
-from core.errors import Invalid
 from core.identity.models import Profile
 from core.identity.profiles import (
     IMPLIED,
@@ -26,6 +24,7 @@ from core.web.guards import requires_superadmin
 from .addons import declared
 from .blueprints import setup
 from .forms import NameForm, PlainForm
+from .names import NamePage
 
 CORE = (
     Permission("CR", label=_l("View the CRM")),
@@ -86,54 +85,27 @@ def _both_ways(new: set[str], old: set[str]) -> tuple[tuple[set[str], set[str]],
 def profile_new() -> Any:
     """Make a profile; what it permits is ticked in the matrix."""
     form = NameForm()
-    if form.validate_on_submit():
-        try:
-            create_profile(form.name.data)
-        except Invalid as problem:
-            form.take(problem)
-        else:
-            flash(_("“%(name)s” is made. Tick what it permits.", name=form.name.data), "ok")
-            return redirect(url_for("setup.profiles"))
-    return name_page(form, _("New profile"), url_for("setup.profiles"), _("Profiles"))
+    page = NamePage(title=_("New profile"), endpoint="setup.profiles", label=_("Profiles"))
+    return page.save(form, create_profile, _("“%(name)s” is made. Tick what it permits.", name=form.name.data))
 
 
 @setup.route("/profiles/<int:profile_id>", methods=["GET", "POST"])
 @requires_superadmin
 def profile(profile_id: int) -> Any:
     """Rename a profile, or delete it when nobody has it."""
-    found = db.session.get(Profile, profile_id) if profile_id < 2**31 else None
-    if found is None:
-        abort(404)
+    found = db.get_or_404(Profile, profile_id)
     form = NameForm(obj=found)
-    if form.validate_on_submit():
-        try:
-            update_profile(found, name=form.name.data)
-        except Invalid as problem:
-            form.take(problem)
-        else:
-            flash(_("“%(name)s” is saved.", name=found.name), "ok")
-            return redirect(url_for("setup.profiles"))
-    return name_page(form, found.name, url_for("setup.profiles"), _("Profiles"), url_for("setup.profile_delete", profile_id=found.id))
+    return _page_of(found).save(form, lambda name: update_profile(found, name=name), _("“%(name)s” is saved.", name=form.name.data))
+
+
+def _page_of(found: Profile) -> NamePage:
+    delete_url = url_for("setup.profile_delete", profile_id=found.id)
+    return NamePage(title=found.name, endpoint="setup.profiles", label=_("Profiles"), delete_url=delete_url)
 
 
 @setup.post("/profiles/<int:profile_id>/delete")
 @requires_superadmin
 def profile_delete(profile_id: int) -> Any:
     """Delete a profile; refused with the number of people who have it."""
-    found = db.session.get(Profile, profile_id) if profile_id < 2**31 else None
-    if found is None:
-        abort(404)
-    try:
-        delete_profile(found)
-    except Conflict as problem:
-        form = NameForm(obj=found, formdata=None)
-        form.form_errors.append(str(problem.message))
-        page = name_page(form, found.name, url_for("setup.profiles"), _("Profiles"), url_for("setup.profile_delete", profile_id=found.id))
-        return page[0], 409
-    flash(_("“%(name)s” is deleted.", name=found.name), "ok")
-    return redirect(url_for("setup.profiles"))
-
-
-def name_page(form: NameForm, title: str, back: str, back_label: str, delete_url: str = "") -> tuple[str, int]:
-    page = render_template("setup/name.html", form=form, title=title, back=back, back_label=back_label, delete_url=delete_url)
-    return page, 422 if form.errors or form.form_errors else 200
+    found = db.get_or_404(Profile, profile_id)
+    return _page_of(found).delete(found, delete_profile)

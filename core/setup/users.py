@@ -42,13 +42,6 @@ FIELDS = (
 )  # fmt: skip
 
 
-def _user_or_404(user_id: int) -> User:
-    user = db.session.get(User, user_id) if user_id < 2**31 else None
-    if user is None:
-        abort(404)
-    return user
-
-
 @setup.get("/users")
 @requires_superadmin
 def users() -> Any:
@@ -163,7 +156,7 @@ def user_new() -> Any:
 @begins_reading
 def user(user_id: int) -> Any:
     """A user's page: form, state, sessions, tokens."""
-    found = _user_or_404(user_id)
+    found = db.get_or_404(User, user_id)
     form = UserForm(obj=found)
     if not form.is_submitted():
         form.api_addresses.data = "\n".join(found.api_addresses)
@@ -193,7 +186,7 @@ def _user_page(form: UserForm, user: User, extras: list[Extra], *, token: TokenF
 @requires_superadmin
 def user_disable(user_id: int) -> Any:
     """Ask for an heir, by login, and disable."""
-    found, form, error = _user_or_404(user_id), PlainForm(), ""
+    found, form, error = db.get_or_404(User, user_id), PlainForm(), ""
     login = request.form.get("heir", "").strip()
     if form.validate_on_submit():
         heir = find_user(login) if login else None
@@ -215,7 +208,7 @@ def user_disable(user_id: int) -> Any:
 @requires_superadmin
 def user_enable(user_id: int) -> Any:
     """Let a disabled user in again."""
-    found = _user_or_404(user_id)
+    found = db.get_or_404(User, user_id)
     enable_user(found)
     flash(_("%(name)s may sign in again. Tokens of before stay revoked.", name=found.name), "ok")
     return redirect(url_for("setup.user", user_id=found.id))
@@ -225,7 +218,7 @@ def user_enable(user_id: int) -> Any:
 @requires_superadmin
 def user_end_sessions(user_id: int) -> Any:
     """Sign a user out: of one session (`key`), or everywhere."""
-    found, key = _user_or_404(user_id), request.form.get("key")
+    found, key = db.get_or_404(User, user_id), request.form.get("key")
     if key:
         if not end_session(runtime().parts["runtime_engine"], key, user_id=found.id):
             abort(404)
@@ -240,7 +233,7 @@ def user_end_sessions(user_id: int) -> Any:
 @requires_superadmin
 def user_token(user_id: int) -> Any:
     """Make a token for a user; the answer is the only page that ever shows it."""
-    found, token, made = _user_or_404(user_id), TokenForm(), None
+    found, token, made = db.get_or_404(User, user_id), TokenForm(), None
     if token.validate_on_submit():
         try:
             made = create_token(found, token.name.data, scopes=token.scopes.data or (), days=token.days.data or 0)

@@ -257,7 +257,7 @@ class Refs(Ref):
         assert self.link_table is not None
         out: dict[int, list[tuple[int, str]]] = {i: [] for i in ids}
         stmt = _labels_of_links(lookup(self.target), self.link_table, self.owner_column, self.target_column)
-        for owner, target, label in db.session.execute(stmt, {"owners": list(ids)}):
+        for owner, target, label in read(stmt, {"owners": list(ids)}):
             out[owner].append((target, label))
         return out
 

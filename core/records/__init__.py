@@ -14,21 +14,10 @@ if TYPE_CHECKING:
     from core.records.csv_layout import guard, same_text, unguard
     from core.records.csv_out import More, export_response
     from core.records.forms import Form, read_form
+    from core.records.list_spec import TEXT_CAP, ListSpec, parse_list, text_condition
     from core.records.lists import chips
     from core.records.pages import child_tabs
-    from core.records.query import (
-        COUNT_CAP,
-        TEXT_CAP,
-        Driven,
-        ListSpec,
-        after_cursor,
-        base_conditions,
-        is_nullable,
-        order_by,
-        parse_list,
-        raw_key,
-        text_condition,
-    )
+    from core.records.query import COUNT_CAP, Driven, after_cursor, base_conditions, is_nullable, order_by, raw_key
     from core.records.same_email import first_of_email, others_of_email
     from core.records.services import missing, writable_fields
     from core.records.words import written
@@ -41,21 +30,10 @@ __getattr__ = lazy(
         "core.records.csv_layout": ("guard", "same_text", "unguard"),
         "core.records.csv_out": ("More", "export_response"),
         "core.records.forms": ("Form", "read_form"),
+        "core.records.list_spec": ("TEXT_CAP", "ListSpec", "parse_list", "text_condition"),
         "core.records.lists": ("chips",),
         "core.records.pages": ("child_tabs",),
-        "core.records.query": (
-            "COUNT_CAP",
-            "TEXT_CAP",
-            "Driven",
-            "ListSpec",
-            "after_cursor",
-            "base_conditions",
-            "is_nullable",
-            "order_by",
-            "parse_list",
-            "raw_key",
-            "text_condition",
-        ),
+        "core.records.query": ("COUNT_CAP", "Driven", "after_cursor", "base_conditions", "is_nullable", "order_by", "raw_key"),
         "core.records.same_email": ("first_of_email", "others_of_email"),
         "core.records.services": ("missing", "writable_fields"),
         "core.records.words": ("written",),

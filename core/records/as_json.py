@@ -17,7 +17,7 @@ from core.errors import Conflict, NotFound
 from core.fields import Field, Invalid, Kind, Reading, kinds
 from core.fields.references import Ref, Refs
 
-from . import query
+from . import list_spec, query
 from .record_type import RecordType
 from .services import sent_back, writable_fields
 
@@ -45,7 +45,7 @@ class Plan:
 
 def plan(rt: RecordType, actor: Actor) -> Plan:
     """The plan for a record type with the custom fields that it has now, of values as far as the actor may know them."""
-    fields = [f for f in query.all_fields(rt) if f.api]
+    fields = [f for f in list_spec.all_fields(rt) if f.api]
     plain = [f for f in fields if not f.custom_id and not isinstance(f.kind, Refs) and f.name != "id"]
     named = {f.name: f.seen_expression(rt.model, actor) for f in plain}
     named |= {name: getattr(rt.model, name) for name in FIXED[1:] if name not in named}
@@ -96,7 +96,7 @@ def rows_json(made: Plan, rows: Sequence[Any], actor: Actor) -> list[dict[str, A
     return out
 
 
-def page_json(spec: query.ListSpec) -> tuple[list[dict[str, Any]], str | None]:
+def page_json(spec: list_spec.ListSpec) -> tuple[list[dict[str, Any]], str | None]:
     """A page of a list as JSON, and the cursor of the next one."""
     made = _plan(spec.actor, spec.rt)
     page = query.fetch_page(spec, made.columns)
@@ -175,7 +175,7 @@ def unknown(name: str, known: Iterable[str], read_only: Iterable[str] = ()) -> A
 
 
 def _read_only(rt: RecordType) -> set[str]:
-    computed = {f.name for f in query.all_fields(rt) if f.api and not f.written}
+    computed = {f.name for f in list_spec.all_fields(rt) if f.api and not f.written}
     return {*FIXED, *computed, *(part.name for part in rt.json_parts if not part.parse)}
 
 

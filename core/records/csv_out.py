@@ -22,7 +22,7 @@ from core.fields import Field, Reading, Writing
 from core.fields.references import Ref, Refs, labels
 from core.identity.models import User
 
-from . import query
+from . import list_spec, query
 from .csv_layout import USER, Column, by_type, columns, guard, is_text, user_ids
 from .record_type import RecordType
 
@@ -74,7 +74,7 @@ def _select(
 ) -> tuple[Select[Any], dict[str, int]]:
     """One SELECT of all rows, and where each field's value stands in them. Order: the list's where one was asked for, else by id."""
     kept: MultiDict[str, Any] = MultiDict((k, v) for k, v in MultiDict(args).items(multi=True) if k not in ("cursor", "limit"))
-    spec = query.parse_list(rt, actor, kept, reading=reading, whole=whole)
+    spec = list_spec.parse_list(rt, actor, kept, reading=reading, whole=whole)
     model = rt.model
     selected: list[Any] = [model.id]
     positions: dict[str, int] = {}

@@ -15,7 +15,7 @@ from core.custom_fields.services import held_former
 from core.fields import Field, Writing, id_of, kinds
 from core.fields.references import Ref
 
-from . import query
+from . import list_spec
 from .forms import FormField, form_field
 from .record_type import RecordType
 from .rendering import render_markup
@@ -39,16 +39,16 @@ def filter_panel(rt: RecordType, args: Any, actor: Actor, writing: Writing) -> M
 def _asked(rt: RecordType, args: Any) -> Asked:
     if not args:
         return Asked(args=args, kept_key=())
-    if any(isinstance(f.kind, Ref) and not f.kind.few and any(args.getlist(f.name)) for f in query.all_fields(rt) if f.filter):
+    if any(isinstance(f.kind, Ref) and not f.kind.few and any(args.getlist(f.name)) for f in list_spec.all_fields(rt) if f.filter):
         return Asked(args=args, kept_key=None)
-    names = {f"{f.name}{end}" for f in query.all_fields(rt) if f.filter for end in ("", "_from", "_to")} | {x.name for x in rt.filters}
+    names = {f"{f.name}{end}" for f in list_spec.all_fields(rt) if f.filter for end in ("", "_from", "_to")} | {x.name for x in rt.filters}
     return Asked(args=args, kept_key=tuple((name, *args.getlist(name)) for name in sorted(names) if any(args.getlist(name))))
 
 
 def _offered(rt: RecordType, actor: Actor) -> tuple[Any, ...]:
     """What is offered now by fields whose choices are not the same for ever: rows of a short list, or what a setting says."""
     found: list[Any] = []
-    for f in (*query.all_fields(rt), *rt.filters):
+    for f in (*list_spec.all_fields(rt), *rt.filters):
         kind = f.kind
         if isinstance(kind, Ref) and kind.few and getattr(f, "filter", True):
             found.append((f.name, *map(tuple, kind.options(actor))))
@@ -76,7 +76,7 @@ def _date_words(f: Field, raw: str, writing: Writing) -> str:
 def filter_fields(rt: RecordType, args: Any, actor: Actor, writing: Writing, offered: Mapping[str, Any] = EMPTY) -> list[FormField]:
     """The controls of the filter panel, with what is in force. `offered` names what lists offer now that their kinds don't tell."""
     out: list[FormField] = []
-    for f in query.all_fields(rt):
+    for f in list_spec.all_fields(rt):
         if not f.filter:
             continue
         if f.kind.filter == "range":

@@ -16,7 +16,7 @@ from .csv_layout import USER, unguard
 from .csv_out import value_text
 from .import_links import SAME, Wanted
 from .import_rows import Remark, RowReader, TypePlan
-from .query import all_fields
+from .list_spec import all_fields
 from .services import check_linked
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from core.addons.declarations import ListColumn
 from core.fields import Field, Invalid, Reading, Writing
 from core.fields.references import Ref, Refs, labels
 
-from . import query
+from . import list_spec, query
 from .filter_panel import filter_panel
 from .record_type import RecordType
 from .rows_html import RowHtml, column_classes, rows_html
@@ -91,7 +91,7 @@ class ListPage:
 
 def list_columns(rt: RecordType, names: Sequence[str], foreign: Sequence[ListColumn]) -> tuple[list[Field], list[ListColumn]]:
     """The columns to show, by name: own fields, and other plugins' columns."""
-    own = {f.name: f for f in query.all_fields(rt) if f.list}
+    own = {f.name: f for f in list_spec.all_fields(rt) if f.list}
     theirs = {c.name: c for c in foreign}
     return [own[n] for n in names if n in own], [theirs[n] for n in names if n in theirs]
 
@@ -99,7 +99,7 @@ def list_columns(rt: RecordType, names: Sequence[str], foreign: Sequence[ListCol
 def default_columns(rt: RecordType, foreign: Sequence[ListColumn]) -> list[str]:
     """The columns that a list has until somebody chooses others: the declared ones, custom ones marked for it, other plugins'."""
     marked = shown_in_list(rt)
-    custom = [f.name for f in query.all_fields(rt) if f.custom_id and f.name in marked] if marked else []
+    custom = [f.name for f in list_spec.all_fields(rt) if f.custom_id and f.name in marked] if marked else []
     return [*rt.list[:3], *(c.name for c in sorted(foreign, key=lambda c: c.weight)), *rt.list[3:], *custom]
 
 
@@ -126,7 +126,7 @@ def shown_in_list(rt: RecordType) -> frozenset[str]:
 class Addresses:
     """The list's own address with some parameters changed: everything in a list is in its URL. A list has a dozen of them."""
 
-    def __init__(self, spec: query.ListSpec, endpoint: str):
+    def __init__(self, spec: list_spec.ListSpec, endpoint: str):
         self.bare = url_for(endpoint)
         self.pairs = [(k, v) for k, v in MultiDict(spec.args).items(multi=True) if v != "" and k != "cursor"]
 
@@ -150,12 +150,12 @@ def select_columns(rt: RecordType, fields: Sequence[Field], actor: Actor) -> lis
     return [column for n, f in enumerate(plain) for column in f.list_columns(rt.model, n, actor)]
 
 
-def chips(rt: RecordType, spec: query.ListSpec, endpoint: str) -> list[Chip]:
+def chips(rt: RecordType, spec: list_spec.ListSpec, endpoint: str) -> list[Chip]:
     """The filters in force, in words."""
     if not spec.applied:
         return []
     out, address = [], Addresses(spec, endpoint)
-    by_name = {f.name: f for f in query.all_fields(rt)}
+    by_name = {f.name: f for f in list_spec.all_fields(rt)}
     for a in spec.applied:
         words = a.words
         f = by_name.get(a.name)
@@ -181,13 +181,13 @@ def build_list(
     args: Any,
     left_out: str = "",
     select: bool = True,
-) -> tuple[ListPage, query.ListSpec]:
+) -> tuple[ListPage, list_spec.ListSpec]:
     """The list page for what the address asks. Raises Invalid (by parameter) for filters that can't be read.
 
     `left_out` is a column that says nothing here (the company, on a company's page); without `select` rows have no box to tick.
     """
     endpoint = endpoint or f"{rt.blueprint}.list"
-    spec = query.parse_list(rt, actor, args, reading=reading, extra=extra)
+    spec = list_spec.parse_list(rt, actor, args, reading=reading, extra=extra)
     chosen = [n for part in args.getlist("columns") for n in part.split(",") if n] or default_columns(rt, foreign)
     chosen = [n for n in chosen if n != left_out]
     fields, theirs = list_columns(rt, chosen, foreign)
@@ -240,7 +240,7 @@ def build_list(
         empty="" if ids else ("not_found" if filtered else "nothing"),
         footer=rt.foot(spec) if ids and total <= query.COUNT_CAP else None,
         caption=_("%(labels)s, sorted by %(column)s", labels=rt.labels, column=spec.sort.label),
-        choose_columns=[(f.name, f.label, f.name in order) for f in query.all_fields(rt) if f.list]
+        choose_columns=[(f.name, f.label, f.name in order) for f in list_spec.all_fields(rt) if f.list]
         + [(c.name, c.label, c.name in order) for c in foreign],
     )
     return out, spec

@@ -9,7 +9,7 @@ from core.addons.declarations import ApiOperation
 from core.custom_fields.definitions import custom_fields
 from core.fields import Field
 
-from . import query
+from . import list_spec
 from .as_json import FIXED
 from .record_type import RecordType
 from .services import writable_fields
@@ -129,18 +129,20 @@ def _writable(rt: RecordType) -> dict[str, Any]:
 
 
 def _read_schema(rt: RecordType) -> dict[str, Any]:
-    out = {"id": _STAMPS["id"]} | {f.name: _schema(f) for f in query.all_fields(rt) if f.api}
+    out = {"id": _STAMPS["id"]} | {f.name: _schema(f) for f in list_spec.all_fields(rt) if f.api}
     out |= {part.name: dict(part.schema) for part in rt.json_parts}
     return {"type": "object", "properties": out | {name: _STAMPS[name] for name in FIXED if name not in out}, "required": list(FIXED)}
 
 
 def _filters(rt: RecordType) -> list[dict[str, Any]]:
-    fields = query.all_fields(rt)
+    fields = list_spec.all_fields(rt)
     sortable = [f.name for f in fields if f.sort]
     out = [
         _parameter("q", "Words that the record's text must hold."),
         _parameter("sort", "The field to sort by, with - before it downwards.", {"enum": [*sortable, *(f"-{name}" for name in sortable)]}),
-        _parameter("limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": query.MAX_PAGE, "default": query.PAGE}),
+        _parameter(
+            "limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": list_spec.MAX_PAGE, "default": list_spec.PAGE}
+        ),
         _parameter("cursor", "`next` of the page before."),
     ]
     for f in fields:
@@ -153,7 +155,7 @@ def _filters(rt: RecordType) -> list[dict[str, Any]]:
             none = "; - for none" if f.kind.filter in ("choice", "ref") else ""
             out.append(_parameter(f.name, f"{f.label}; repeat it for several{none}", {"type": "array", "items": _TEXT}))
     without = {"enum": ["1"]}
-    out += [_parameter(f"{f.name}{query.EMPTY}", f"{f.label}: 1 for records without a value", without) for f in fields if f.custom_id]
+    out += [_parameter(f"{f.name}{list_spec.EMPTY}", f"{f.label}: 1 for records without a value", without) for f in fields if f.custom_id]
     return [*out, *(_parameter(extra.name, str(extra.label)) for extra in rt.filters)]
 
 

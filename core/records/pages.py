@@ -17,7 +17,7 @@ from core.errors import Conflict, NotFound
 from core.fields import Field, Writing
 from core.fields.references import Ref, Refs
 
-from . import query
+from . import list_spec
 from .catalogue import Child, children
 from .forms import form_sections
 from .lists import build_list, select_columns
@@ -324,7 +324,7 @@ def _count_query(actor: Actor, record_id: Any, counted: Sequence[Any]) -> Compou
     for one in counted:
         if isinstance(one, Child):
             model, tab = one.rt.model, tab_name(one)
-            rows = [one.field.in_tab(model, record_id), *query.while_off(one.rt), model.trashed_at.is_(None)]
+            rows = [one.field.in_tab(model, record_id), *list_spec.while_off(one.rt), model.trashed_at.is_(None)]
             rows.append(allowed(one.rt, "view", actor))
             parts.append(select(literal(tab).label("tab"), func.count().label("n")).select_from(model).where(*rows))
         else:

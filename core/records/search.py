@@ -19,7 +19,7 @@ from core.db.folded import holds_words
 from core.fields import Reading, Writing
 from core.files.models import File
 
-from . import query
+from . import list_spec, query
 from .record_type import RecordType
 
 SHORTEST = 2
@@ -103,7 +103,7 @@ def _by_id(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Fo
 
 
 def _by_text(rt: RecordType, q: str, actor: Actor, writing: Writing, per_type: int) -> Found | None:
-    spec = query.parse_list(rt, actor, MultiDict({"q": q, "limit": str(per_type)}), reading=Reading(actor=actor), whole=True)
+    spec = list_spec.parse_list(rt, actor, MultiDict({"q": q, "limit": str(per_type)}), reading=Reading(actor=actor), whole=True)
     if not spec.terms:
         return None
     page = query.fetch_page(spec, _columns(actor, rt))

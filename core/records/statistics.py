@@ -13,7 +13,7 @@ from core.access import Actor
 from core.addons.declarations import Cell, Statistic
 from core.fields import Reading, Writing
 
-from . import query
+from . import list_spec, query
 from .lists import chips
 from .pages import declared
 from .record_type import RecordType
@@ -50,7 +50,7 @@ class StatisticsPage:
 
 def build_statistics(rt: RecordType, actor: Actor, args: Any, reading: Reading, writing: Writing) -> StatisticsPage:
     """The statistics of the list that `args` ask for. Each gets a SELECT of the visible ids and counts in the database."""
-    spec = query.parse_list(rt, actor, args, reading=reading, whole=True)
+    spec = list_spec.parse_list(rt, actor, args, reading=reading, whole=True)
     ids = select(rt.model.id).where(*query.base_conditions(spec))
     kept = {k: v for k, v in args.to_dict(flat=False).items() if k != "cursor"}
     tables = [_table(rt, s, s.rows(ids, actor), kept) for s in declared("statistics", rt.name, actor)]

@@ -12,7 +12,7 @@ from core.errors import Invalid
 from core.fields import Field, Reading, Writing
 from core.fields.references import Ref, labels
 
-from .query import all_fields
+from .list_spec import all_fields
 from .record_type import RecordType
 
 

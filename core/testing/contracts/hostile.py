@@ -31,7 +31,7 @@ class Hostile(Stage):
         from core.db import db
         from core.errors import Invalid
         from core.fields import Reading
-        from core.records import query
+        from core.records import list_spec, query
 
         broken = []
         with work(self.reader) as actor:
@@ -39,7 +39,7 @@ class Hostile(Stage):
                 for text in self.some(number, 6):
                     reading = Reading(actor=actor, source="form", day_order="dmy")
                     try:
-                        spec = query.parse_list(stage.rt, actor, MultiDict({name: text, "limit": "5"}), reading=reading)
+                        spec = list_spec.parse_list(stage.rt, actor, MultiDict({name: text, "limit": "5"}), reading=reading)
                         query.fetch_page(spec, [])
                         query.count(spec)
                     except Invalid:

@@ -197,14 +197,14 @@ class Lists(Stage):
     def pages(self, stage: Staged, actor: Any, sort: str, *, limit: int = 20, back: bool = False, **args: Any) -> list[int]:
         """The ids of a whole list in its order, read page after page; with `back` from its end to its beginning."""
         from core.fields import Reading
-        from core.records import query
+        from core.records import list_spec, query
 
         out: list[list[int]] = []
         cursor: str | None = ""
         turned = False
         for _page in range(200):
             asked = MultiDict({"sort": sort, "limit": str(limit), **args, **({"cursor": cursor} if cursor else {})})
-            page = query.fetch_page(query.parse_list(stage.rt, actor, asked, reading=Reading(actor=actor, source="form")), [])
+            page = query.fetch_page(list_spec.parse_list(stage.rt, actor, asked, reading=Reading(actor=actor, source="form")), [])
             ids = [row.id for row in page.rows]
             if back and not turned:
                 if page.next:

@@ -19,7 +19,7 @@ from core.identity.models import Group, Profile, User
 from core.identity.passwords import new_password
 from core.identity.profiles import find_profiles, name_key, profiles_of
 from core.records.as_json import unknown
-from core.records.query import MAX_PAGE, PAGE
+from core.records.list_spec import MAX_PAGE, PAGE
 
 from .blueprint import BadRequest, route
 from .reading import body, check_parameters, only_once, reading

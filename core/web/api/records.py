@@ -11,7 +11,7 @@ from core.addons.declarations import ApiOperation
 from core.addons.runtime import runtime
 from core.db import db
 from core.errors import Conflict, Invalid
-from core.records import as_json, query
+from core.records import as_json, list_spec
 from core.records.record_type import RecordType
 from core.records.services import create_record, delete_record, may_create_blindly, update_record
 
@@ -41,15 +41,15 @@ def collection(plural: str) -> Any:
 
 def _list(rt: RecordType, actor: Actor) -> Any:
     check_parameters(listed=True)
-    fields = {f.name for f in query.all_fields(rt) if f.filter} | {f.name for f in rt.filters}
-    unknown = [name for name in request.args if name in query.KNOWN and name not in PARAMETERS and name not in fields]
+    fields = {f.name for f in list_spec.all_fields(rt) if f.filter} | {f.name for f in rt.filters}
+    unknown = [name for name in request.args if name in list_spec.KNOWN and name not in PARAMETERS and name not in fields]
     single = [name for name in request.args if name in PARAMETERS or name.endswith(("_from", "_to"))]
     twice = [name for name in single if len(request.args.getlist(name)) > 1]
     errors: dict[str, Any] = {name: _("There is no such filter.") for name in unknown} | {name: _("Send this once.") for name in twice}
     try:
         if errors:
             raise Invalid(errors)
-        items, following = as_json.page_json(query.parse_list(rt, actor, request.args, reading=reading(actor), strict=True))
+        items, following = as_json.page_json(list_spec.parse_list(rt, actor, request.args, reading=reading(actor), strict=True))
     except Invalid as refused:
         found = {name or "cursor": messages for name, messages in refused.errors.items()}
         raise BadRequest(_("The list can't be made as it was asked for; `errors` says why."), found) from None

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from core.access import Actor, Conflict, load
 from core.db.work import rollback
-from core.records import query
+from core.records import list_spec
 from core.records.forms import Form
 from core.records.record_type import RecordType
 from core.records.words import value_words
@@ -69,7 +69,7 @@ def conflict_rows(rt: RecordType, conflict: Conflict, actor: Actor) -> list[dict
     rows = (conflict.details or {}).get("fields")
     if not rows:
         return None
-    names = {f.name: f.label for f in query.all_fields(rt)}
+    names = {f.name: f.label for f in list_spec.all_fields(rt)}
     sides = ("before", "theirs", "yours")
     words = value_words(rt, [(row["field"], row[side]) for row in rows for side in sides], actor)
     return [{"label": names.get(row["field"], row["field"]), **{side: words(row["field"], row[side]) for side in sides}} for row in rows]

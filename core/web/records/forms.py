@@ -13,7 +13,7 @@ from core.db.work import rollback
 from core.errors import Conflict, Forbidden, Invalid
 from core.fields import Reading, id_of
 from core.fields.references import Ref
-from core.records import once, query
+from core.records import list_spec, once
 from core.records.forms import Form, FormField, FormSection, form_field, form_sections, raw_of, read_form
 from core.records.record_type import RecordType
 from core.records.services import create_record, missing, snapshot, type_of, update_record, writable_fields
@@ -114,7 +114,7 @@ def began_at(rt: RecordType) -> str:
 
 def custom_names(rt: RecordType) -> list[str]:
     """The names of the custom fields of a record type."""
-    return [f.name for f in query.all_fields(rt) if f.custom_id]
+    return [f.name for f in list_spec.all_fields(rt) if f.custom_id]
 
 
 def posted_values(
@@ -189,7 +189,7 @@ def _on(rt: RecordType, kept: Kept, said: str, where: str) -> Any:
 
 def flash_warnings(rt: RecordType, warnings: Any) -> None:
     """Say what was taken but looks wrong, with the field's label before it."""
-    by_name = {f.name: f.label for f in query.all_fields(rt)}
+    by_name = {f.name: f.label for f in list_spec.all_fields(rt)}
     for name, message in list(warnings)[:5]:
         flash(_("%(label)s: %(text)s", label=by_name[name], text=message) if name in by_name else str(message), "bad")
 

@@ -19,7 +19,7 @@ from core.db import db
 from core.files.models import File
 from core.history import HistoryEntry
 from core.identity.models import User
-from core.records import query
+from core.records import list_spec
 from core.records.pages import is_closed
 from core.records.record_type import RecordType
 from core.records.rendering import render_markup
@@ -144,7 +144,7 @@ def history_entries(rt: RecordType, record_id: int, actor: Any, *, limit: int = 
         .order_by(HistoryEntry.id.desc())
         .limit(limit)
     ).all()
-    names = {f.name: f.label for f in query.all_fields(rt)}
+    names = {f.name: f.label for f in list_spec.all_fields(rt)}
     words = value_words(rt, [(name, v) for entry, _name in rows for name, pair in entry.changes.items() for v in pair], actor)
     out = []
     for entry, who in rows:

@@ -13,7 +13,7 @@ from core.db import db
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.fields import id_of
 from core.history import HistoryEntry
-from core.records import query
+from core.records import list_spec, query
 from core.records.catalogue import record_type
 from core.records.record_type import RecordType
 from core.records.services import delete_record, restore_record
@@ -124,6 +124,6 @@ def selected(rt: RecordType, actor: Actor) -> list[int]:
         return [i for raw in request.form.getlist("ids") if (i := id_of(raw)) is not None]
     asked = MultiDict(parse_qsl(request.form.get("query", ""), keep_blank_values=True))
     asked.poplist("cursor")
-    spec = query.parse_list(rt, actor, asked, reading=reading_now(actor))
+    spec = list_spec.parse_list(rt, actor, asked, reading=reading_now(actor))
     stmt = select(rt.model.id).where(*query.base_conditions(spec)).order_by(rt.model.id).limit(MOST_AT_ONCE + 1)
     return list(db.session.scalars(stmt))

@@ -13,7 +13,7 @@ from core.access.check import may_ever
 from core.addons.declarations import ListColumn
 from core.errors import Invalid
 from core.fields.references import Ref, pick
-from core.records import query, saved
+from core.records import list_spec, saved
 from core.records.catalogue import record_type
 from core.records.lists import BulkAction, ListPage, build_list
 from core.records.pages import build_record, declared
@@ -134,7 +134,7 @@ def show_tab(rt: RecordType, id: int, tab: str) -> str:
 def pick_view(type_name: str, field: str) -> Any:
     """What a field's picker offers for some letters typed."""
     rt, actor = record_type(type_name), current_actor()
-    f = query.find_field(rt, field)
+    f = list_spec.find_field(rt, field)
     if f is None or not isinstance(f.kind, Ref):
         abort(404)
     return jsonify(items=pick(f.kind.target, actor, request.args.get("q", "")[:100], condition=f.kind.condition(actor)))

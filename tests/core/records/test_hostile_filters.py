@@ -7,7 +7,7 @@ from core.addons.runtime import runtime
 from core.db import db
 from core.errors import Invalid
 from core.fields import Reading
-from core.records import query
+from core.records import list_spec, query
 from core.testing.contracts.hostile import STRINGS
 
 
@@ -33,7 +33,7 @@ def test_each_kind_of_filter_stands_every_string(world, work):
             for text in STRINGS:
                 reading = Reading(actor=actor, source="form", day_order="dmy")
                 try:
-                    spec = query.parse_list(rt, actor, MultiDict({name: text, "limit": "5"}), reading=reading)
+                    spec = list_spec.parse_list(rt, actor, MultiDict({name: text, "limit": "5"}), reading=reading)
                     query.fetch_page(spec, [])
                     query.count(spec)
                 except Invalid:

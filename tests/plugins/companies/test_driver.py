@@ -10,7 +10,7 @@ from core.access.actors import actor_of
 from core.db import db
 from core.fields import Reading
 from core.identity.services import create_user, find_profiles, find_user
-from core.records import query
+from core.records import list_spec, query
 from plugins.companies import driver, sight
 from plugins.companies.models import ASSOCIATE, Company, Membership, Role
 from plugins.companies.records import COMPANY
@@ -65,7 +65,7 @@ def pages(rt, actor, args, limit=40):
     reading = Reading(actor=actor)
 
     def page(cursor):
-        spec = query.parse_list(rt, actor, MultiDict({**args, "limit": limit, **({"cursor": cursor} if cursor else {})}), reading=reading)
+        spec = list_spec.parse_list(rt, actor, MultiDict({**args, "limit": limit, **({"cursor": cursor} if cursor else {})}), reading=reading)
         return query.fetch_page(spec, [Company.name]), spec
 
     found, spec = page(None)
@@ -114,7 +114,7 @@ def test_a_list_asks_two_statements_and_a_filtered_one_three(crowd, count_querie
     actor = actor_of(find_user("seller0").id)
     for args, wanted in (({}, 2), ({"country": "ES"}, 3), ({"q": "sur", "sort": "-billing"}, 3)):
         with count_queries() as q:
-            spec = query.parse_list(COMPANY, actor, MultiDict(args), reading=Reading(actor=actor))
+            spec = list_spec.parse_list(COMPANY, actor, MultiDict(args), reading=Reading(actor=actor))
             query.fetch_page(spec, [Company.name])
             query.count(spec)
         assert len([text for text in q.statements if "companies_" in text]) == wanted, q

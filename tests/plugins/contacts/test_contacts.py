@@ -11,7 +11,7 @@ from core.db import db
 from core.errors import Invalid
 from core.fields import Reading
 from core.identity.services import find_user
-from core.records import query
+from core.records import list_spec, query
 from core.records.services import create_record, delete_record, update_record
 from plugins.companies.models import Company
 from plugins.companies.records import COMPANY
@@ -106,7 +106,7 @@ def listed(rt, actor, **args):
     reading = Reading(actor=actor)
     names, cursor = [], None
     while True:
-        spec = query.parse_list(rt, actor, MultiDict({"limit": 4, **args, **({"cursor": cursor} if cursor else {})}), reading=reading)
+        spec = list_spec.parse_list(rt, actor, MultiDict({"limit": 4, **args, **({"cursor": cursor} if cursor else {})}), reading=reading)
         page = query.fetch_page(spec, [Contact.fullname])
         if cursor is None:
             total = query.count(spec)
@@ -117,7 +117,7 @@ def listed(rt, actor, **args):
     before = []
     back = page.previous
     while back:
-        spec = query.parse_list(rt, actor, MultiDict({"limit": 4, **args, "cursor": back}), reading=reading)
+        spec = list_spec.parse_list(rt, actor, MultiDict({"limit": 4, **args, "cursor": back}), reading=reading)
         page = query.fetch_page(spec, [Contact.fullname])
         before.insert(0, [row.fullname for row in page.rows])
         back = page.previous

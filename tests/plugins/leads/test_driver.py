@@ -10,7 +10,7 @@ from core.addons.runtime import runtime
 from core.db import db
 from core.fields import Reading
 from core.identity.services import find_user
-from core.records import query
+from core.records import list_spec, query
 from plugins.leads import driver, pipeline
 from plugins.leads.models import Lead
 from plugins.leads.records import LEAD
@@ -45,7 +45,7 @@ def pages(rt, actor, args):
     ids, totals, cursor = [], set(), None
     while cursor is not None or not totals:
         asked = MultiDict({**args, "limit": 30, **({"cursor": cursor} if cursor else {})})
-        found = query.fetch_page(query.parse_list(rt, actor, asked, reading=Reading(actor=actor)), [Lead.fullname], counted=True)
+        found = query.fetch_page(list_spec.parse_list(rt, actor, asked, reading=Reading(actor=actor)), [Lead.fullname], counted=True)
         ids += [row.id for row in found.rows]
         totals.add(found.total)
         cursor = found.next

@@ -87,6 +87,13 @@ def test_only_what_the_reader_sees_stands_on_the_board_and_fixed_cards_are_marke
     assert as_user("user2").get("/leads/pipeline").status_code == 404
 
 
+def test_a_name_with_an_ampersand_is_read_aloud_as_it_was_typed(rest, as_user):
+    rest("user1").make(fullname="Ana", company="Bits & Co", email="ana@example.com")
+    page = as_user("user1").get("/leads/pipeline").text
+    assert 'data-title="Bits &amp; Co"' in page
+    assert 'aria-label="Move Bits &amp; Co on"' in page
+
+
 def test_lists_leave_finished_leads_out_until_they_are_asked_for(crowd, rest, as_user, api_as):
     api = rest("user1")
     open_ones = {crowd[n] for n in "ABCD"}

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         TokenScope,
         UserField,
     )
-    from core.addons.runtime import runtime
+    from core.addons.runtime import call_hook, declared, runtime
     from core.db import (
         Mapped,
         Micros,
@@ -69,7 +69,7 @@ _WHERE = {
         "Action", "ApiOperation", "Card", "Cell", "Change", "ClassicOperation", "Entry", "Fact", "JobKind", "ListColumn", "Macro",
         "Panel", "PeriodicJob", "Permission", "SetupTab", "Statistic", "Tab", "TokenScope", "UserField",
     ),
-    "core.addons.runtime": ("runtime",),
+    "core.addons.runtime": ("call_hook", "declared", "runtime"),
     "core.db": (
         "Mapped", "Micros", "Record", "UtcTime", "after_commit", "get_option", "mapped_column", "plugin_base", "search_column",
         "set_option", "sort_column", "unit_of_work", "utcnow",
@@ -125,9 +125,11 @@ __all__ = [
     "after_commit",
     "allowed",
     "cached",
+    "call_hook",
     "create_record",
     "current_actor",
     "db",
+    "declared",
     "delete_record",
     "enqueue",
     "fields",

@@ -26,6 +26,19 @@ def runtime() -> Cartera:
     return current_app.extensions["cartera"]  # type: ignore[no-any-return]
 
 
+def call_hook(event: str, /, **facts: Any) -> list[Any]:
+    """Call an event, such as one that the plugin adds itself (`hookspecs.py`): gives what the plugins that run returned, without None.
+
+    What they raise reaches the caller when the event's name ends in -ing; else it is logged and breaks nothing.
+    """
+    return runtime().addons.call(event, **facts)  # type: ignore[no-any-return]
+
+
+def declared(hook: str) -> list[Any]:
+    """What plugins that are not disabled declare by a hook, as `declared("macros")`, in order of the plugins."""
+    return [item for _plugin, item in runtime().addons.running(hook)]
+
+
 def this_app() -> Flask:
     """The app in whose context this runs, for work that needs a context of its own (jobs, threads)."""
     return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]

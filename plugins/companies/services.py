@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, func, literal, select, text, true, update
 
-from core import Actor, Forbidden, Invalid, Micros, NotFound, allowed, db, runtime
+from core import Actor, Forbidden, Invalid, Micros, NotFound, allowed, db, record_type
 from core.db import among, read
 from core.history import reassign
 from core.identity import User
@@ -101,7 +101,7 @@ def require_edit(company_id: int | None, actor: Actor) -> None:
 
 def editable(ids: Collection[int], actor: Actor) -> dict[int, bool]:
     """Of companies, those that the actor sees, each with whether he may edit it: what `require_edit` asks, for many at once."""
-    rt = runtime().record_types["companies.company"]
+    rt = record_type("companies.company")
     may = and_(true(), allowed(rt, "edit", actor))
     stmt = select(Company.id, may).where(among(Company.id, ids), allowed(rt, "view", actor), Company.trashed_at.is_(None))
     return {row[0]: bool(row[1]) for row in db.session.execute(stmt)}

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from core import Actor, db, runtime
+from core import Actor, db, record_type
 from core.db import among
 from core.records import others_of_email
 from plugins.companies.services import require_edit, touch_companies
@@ -30,7 +30,7 @@ def written(ids: Sequence[int], actor: Actor) -> None:
 
 def warns(rows: Sequence[tuple[Mapping[str, Any], Any]], actor: Actor) -> list[list[tuple[str, Any]]]:
     """Warnings for each (values, record or None): a contact that the actor sees has the same e-mail. One statement per 500 rows."""
-    others = others_of_email(runtime().record_types["contacts.contact"], rows, actor)
+    others = others_of_email(record_type("contacts.contact"), rows, actor)
     return [
         [("email", _("“%(name)s” (no. %(id)s) has this e-mail too.", name=other[1], id=other[0]))] if other else [] for other in others
     ]

@@ -14,7 +14,7 @@ from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from core import Actor, db, runtime, utcnow
+from core import Actor, db, declared, runtime, utcnow
 from core.custom_fields import custom_fields, fields_of_type
 from core.documents import unknown_macros
 from core.fields import Ref, Writing, country_name, labels, long_date_text
@@ -96,7 +96,7 @@ def _values(contract: Contract, template: ContractTemplate, language: str, now: 
             values[f"custom_{field.custom_id}"] = (
                 field.kind.csv(value) if value is None or field.kind.widget == "date" else field.kind.text(value, writing)
             )
-    for _plugin, macro in runtime().addons.running("macros"):
+    for macro in declared("macros"):
         if macro.target == "contracts.contract":
             values[macro.name] = macro.value(contract, template)
     return {name: "" if value is None else str(value) for name, value in values.items()}
@@ -110,7 +110,7 @@ def macro_groups() -> list[tuple[Any, list[tuple[str, Any]]]]:
     for field in custom_fields("contracts.contract"):
         for type_id in field.type_ids or ():
             own.setdefault(kinds.get(type_id, type_id), []).append((f"custom_{field.custom_id}", field.label))
-    for _plugin, macro in runtime().addons.running("macros"):
+    for macro in declared("macros"):
         if macro.target == "contracts.contract":
             own.setdefault(macro.group or macro.label, []).append((macro.name, macro.label))
     return out + list(own.items())

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy import and_ as both
 
-from core import Actor, CustomFields, Filter, RecordType, Section, refuse_while_used, runtime
+from core import Actor, CustomFields, Filter, RecordType, Section, call_hook, refuse_while_used
 from core import fields as f
 from core.access import today
 from core.fields import kinds
@@ -80,7 +80,7 @@ def _template_warns(rows: Any, actor: Any) -> Any:
 
 def usual_currency(actor: Any) -> str:
     """The currency of a new contract: the one that somebody bills in (`billing_currency`), if contracts have it."""
-    said = next((code for code in runtime().addons.call("billing_currency") if code in dict(CURRENCIES)), None)
+    said = next((code for code in call_hook("billing_currency") if code in dict(CURRENCIES)), None)
     return said or USUAL
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from core import Actor, Conflict, Forbidden, Invalid, after_commit, db, enqueue, record_type, refuse_while_used, runtime, update_record
+from core import Actor, Conflict, Forbidden, Invalid, after_commit, call_hook, db, enqueue, record_type, refuse_while_used, update_record
 from core.access import today
 from core.db import refresh_copies
 from plugins.companies.models import Company
@@ -218,8 +218,8 @@ def invoice_saving(change: Any) -> None:
             refresh_copies(Invoice, of_ids=[invoice.company_id])
         set_billing(billed, company_ids)
     if change.action in ("create", "update") and has_pdf(invoice) and change.before.get("status") not in ISSUED:
-        runtime().addons.call("invoice_issuing", invoice=invoice)
-        after_commit(lambda: runtime().addons.call("invoice_issued", invoice=invoice))
+        call_hook("invoice_issuing", invoice=invoice)
+        after_commit(lambda: call_hook("invoice_issued", invoice=invoice))
     if change.action in ("create", "update") and has_pdf(invoice) and change.before.get("revision") != invoice.revision:
         enqueue("invoices.pdf", actor_id=change.actor_id, unique_key=f"invoices.pdf:{invoice.id}:{invoice.revision}", invoice_id=invoice.id)
     if change.action == "restore" and invoice.bill_id and invoice.invoice_type == SUBMITTED:

@@ -264,6 +264,8 @@ def report_page(rt: RecordType, actor: Actor, one: Import) -> ReportPage:
     if one.state == DONE:
         page.list_url = url_for(f"{rt.blueprint}.list", **{NAME: one.id})
         page.undo_url = undo_url if report.get("changed") or may_ever(rt, "delete", actor) else ""
+        if report.get("created") and not page.undo_url:
+            page.said = _("You may not delete what was made. An administrator can take the import back on this page.")
         if page.undo_url and request.args.get("edited") is not None:
             show, since = f"{rt.blueprint}.show", edited_since(rt, one, actor)
             page.edited_since = [(record.title, url_for(show, id=record.id)) for record in since]

@@ -1,6 +1,6 @@
 """docs/access.md: its table is the one that the tests of the rights go through."""
 
-from tests.access.test_companies import HEAD, TABLE
+from tests.access.table import HEAD, TABLE
 
 from .conftest import ROOT
 

@@ -154,16 +154,27 @@ def read_promises() -> list[Promise]:
     """The promises that tests/manual/ tests, in the order of the files. Raises ValueError for a test that names none."""
     found = []
     for path in sorted((ROOT / "tests/manual").glob("test_*.py")):
+        known: dict[str, Any] = {}
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign):
+                known |= _constants(node)
             if not isinstance(node, ast.FunctionDef) or not node.name.startswith("test_"):
                 continue
             calls = [d for d in node.decorator_list if isinstance(d, ast.Call) and getattr(d.func, "id", "") == "promise"]
             if len(calls) != 1:
                 raise ValueError(f"{path.name}: {node.name} needs one @promise(section, words, page=…)")
             section, words = map(ast.literal_eval, calls[0].args)
-            more = {k.arg: ast.literal_eval(k.value) for k in calls[0].keywords}
+            more = {k.arg: known[k.value.id] if isinstance(k.value, ast.Name) else ast.literal_eval(k.value) for k in calls[0].keywords}
             found.append(Promise(section=section, words=words, file=path.name, test=node.name, **more))
     return found
+
+
+def _constants(node: ast.Assign) -> dict[str, Any]:
+    """The texts that a line at the top of a file gives names to."""
+    pairs = [(node.targets[0], node.value)]
+    if isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple):
+        pairs = list(zip(node.targets[0].elts, node.value.elts, strict=True))
+    return {name.id: value.value for name, value in pairs if isinstance(name, ast.Name) and isinstance(value, ast.Constant)}
 
 
 def promises() -> str:

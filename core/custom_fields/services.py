@@ -82,7 +82,7 @@ def _checked(
         section_id = None
     out = {"label": label, "kind": kind, "options": options, "parent_id": parent_id, "section_id": section_id}
     out["default"] = clean_text(values.get("default"), lines=False)
-    out["position"] = _number(values.get("position")) or 0
+    out["position"] = _position(values.get("position"), field, fields_to_define(record_type, type_id))
     out |= {flag: str(values.get(flag, "")).lower() in ("1", "true", "on") for flag in FLAGS}
     if out["unique"] and (kind == "checkbox" or out["default"]):
         errors["unique"] = [_l("A checkbox, or a field with a default value, has the same value on many records.")]
@@ -110,6 +110,13 @@ def _checked_default(probe: CustomField, field: CustomField | None, actor: Actor
 def _number(raw: Any) -> int | None:
     text = str(raw or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def _position(raw: Any, record: CustomField | CustomSection | None, others: Sequence[CustomField] | Sequence[CustomSection]) -> int:
+    """The position that was typed; without one what is new stands last (files have it after the others, too), and what is there stays."""
+    if raw is not None and (given := _number(str(raw))) is not None:
+        return given
+    return record.position if record is not None else max((other.position for other in others), default=-1) + 1
 
 
 def _is_taken(record_type: str, type_id: int | None, label: str, field: CustomField | None) -> bool:
@@ -331,17 +338,19 @@ def retire_field(field: CustomField) -> None:
     definitions_changed()
 
 
-def save_section(record_type: str, name: Any, position: Any = 0, section: CustomSection | None = None) -> CustomSection:
+def save_section(record_type: str, name: Any, position: Any = None, section: CustomSection | None = None) -> CustomSection:
     """A new or changed section. Raises Invalid."""
     cleaned = clean_text(name, lines=False)
     if not cleaned or len(cleaned) > 100:
         raise Invalid({"name": _l("Give it a name of up to 100 characters.")})
-    if any(s.name.casefold() == cleaned.casefold() and s is not section for s in sections_to_define(record_type)):
+    there = sections_to_define(record_type)
+    if any(s.name.casefold() == cleaned.casefold() and s is not section for s in there):
         raise Invalid({"name": _l("There is a section “%(name)s” already.", name=cleaned)})
+    place = _position(position, section, there)
     if section is None:
         section = CustomSection(record_type=record_type, name=cleaned)
         db.session.add(section)
-    section.name, section.position = cleaned, _number(position) or 0
+    section.name, section.position = cleaned, place
     db.session.flush()
     definitions_changed()
     return section

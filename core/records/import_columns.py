@@ -91,7 +91,11 @@ def _by_order(rt: RecordType, sample: Sequence[list[str]], options: Options, rea
     elif not rt.csv_left_out:
         layout = "manual"
     else:
-        layout = min(shapes, key=lambda name: (_misfits(shapes[name], sample, width, reading), name != "manual"))
+        cells = max((len(row) for row in sample), default=0)  # empty ones at the end count: who writes them means their columns
+        layout = min(
+            shapes,
+            key=lambda name: (_misfits(shapes[name], sample, width, reading), len(shapes[name]) != cells, name != "manual"),
+        )
     chosen: list[Column | None] = [*shapes[layout][:width], *[None] * (width - len(shapes[layout]))]
     headers = [c.header if c else _("column %(n)s", n=n) for n, c in enumerate(chosen, 1)]
     return Matched(headers=headers, columns=chosen, header=False, layout=layout)

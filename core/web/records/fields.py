@@ -127,7 +127,10 @@ def _form(rt: RecordType, args: dict[str, Any], field: CustomField | None, poste
             required=True,
             options=[(k, v[0]) for k, v in known_kinds().items()],
         ),
-        FormField(name="position", id="f-position", label=_("Position"), kind="number", value=value("position", 0), width=3),
+        FormField(
+            name="position", id="f-position", label=_("Position"), kind="number", value=value("position"), width=3,
+            hint="" if field else _("Empty: after all others."),
+        ),
         FormField(
             name="options",
             id="f-options",

@@ -1,0 +1,198 @@
+"""Custom fields: seven kinds, in sections, on companies and contacts, and per type on contracts and leads."""
+
+import csv
+import io
+
+import pytest
+
+from core.db import db
+from core.testing.contracts.html import Page
+from plugins.companies.models import Company
+
+from .promises import promise
+
+OURS, A, B = 1, 2, 3
+KINDS = {
+    # kind: options, what is typed, what stands on pages, REST's value, CSV's cell
+    "checkbox": ("", "1", "Yes", True, "1"),
+    "combo": ("Gold,Silver", "Gold", "Gold", "Gold", "Gold"),
+    "linked": ("CAR,MOTORBIKE", "CAR", "CAR", "CAR", "CAR"),
+    "date": ("", "2020-02-29", "2020", "2020-02-29", "2020-02-29"),
+    "numeric": ("", "12.5", "12.5", "12.5", "12.5"),
+    "text": ("", "one line", "one line", "one line", "one line"),
+    "textarea": ("", "two\r\nlines", "two lines", "two\nlines", "two\nlines"),
+}
+PLACES = {
+    "companies": ("/companies/fields", {"name": "Acme"}),
+    "contacts": ("/contacts/fields", {"fullname": "Ana Pérez", "email": "ana@example.com", "company_id": A}),
+    "contracts": ("/contracts/types/1/fields", {"name": "Support 2026", "date_begin": "2026-01-01", "company_id": A, "type_id": "1"}),
+    "leads": ("/leads/types/1/fields", {"fullname": "Eva Ruiz", "email": "eva@example.com", "type_id": "1"}),
+}
+
+
+@pytest.fixture
+def define(as_user, send):
+    """`define("/companies/fields", "Size", "combo", options="S,M")`: a new field by its page; gives its name as forms have it."""
+
+    def define(place, label, kind, **more):
+        manager = as_user("manager1")
+        answer = send(manager, f"{place}/new", label=label, kind=kind, **more)
+        assert answer.status_code == 302, Page(answer.text).text
+        edits = [link for link in Page(manager.get(f"{place}/").text).links if link.startswith(place) and link.endswith("/edit")]
+        return "f" + max((link.split("/")[-2] for link in edits), key=int)
+
+    return define
+
+
+@promise("Custom fields / Kinds", "Each of the seven kinds, on companies, contacts, contracts and leads: typed, shown, listed, exported, by REST",
+         page="/companies/fields/new")  # fmt: skip
+@pytest.mark.parametrize("word", PLACES)
+def test_each_kind_is_typed_shown_listed_exported_and_read_by_rest(world, as_user, api_as, send, define, word):
+    place, values = PLACES[word]
+    names = {kind: define(place, f"A {kind}", kind, options=options, show_in_list="1") for kind, (options, *_rest) in KINDS.items()}
+    client = as_user("user1")
+    typed = {name: KINDS[kind][1] for kind, name in names.items()}
+    opened = client.get(f"/{word}/new", query_string={"type_id": "1"} if "type_id" in values else {})
+    data = {**Page(opened.text).form().data.to_dict(flat=False), **{k: [str(v)] for k, v in (values | typed).items()}}
+    answer = client.post(f"/{word}/new", data=data)
+    assert answer.status_code == 302, Page(answer.text).text
+    made = answer.headers["Location"]
+    page, rows = Page(client.get(made).text).text, Page(client.get(f"/{word}/?sort={names['numeric']}").text).text
+    item = api_as("user1").get(f"/api/v1{made}").json
+    cells = [row for row in csv.DictReader(io.StringIO(client.get(f"/{word}/export.csv").text, newline="")) if row["A text"]]
+    for kind, (_options, _typed, shown, value, cell) in KINDS.items():
+        assert shown in page, (kind, "page")
+        assert f"A {kind}" in rows, (kind, "column")
+        assert item[names[kind]] == value, (kind, "rest")
+        assert cells[0][f"A {kind}"] == cell, (kind, "csv")
+
+
+@promise("Custom fields / Kinds", "A combo is a list of options separated by commas", page="/companies/fields/new")
+def test_a_combo_takes_only_its_options(world, as_user, send, define):
+    name = define("/companies/fields", "Level", "combo", options="Gold, Silver")
+    client = as_user("user1")
+    form = client.get(f"/companies/{A}/edit").text
+    assert '<option value="Gold"' in form
+    assert '<option value="Silver"' in form
+    assert send(client, f"/companies/{A}/edit", **{name: "Bronze"}).status_code == 422
+
+
+@promise("Custom fields / Kinds", "A linked list shows the options that belong to the choice above it", page="/companies/fields/new")
+def test_a_linked_list_follows_the_one_above(world, as_user, send, define):
+    top = define("/companies/fields", "Vehicle", "linked", options="CAR,MOTORBIKE")
+    below = define("/companies/fields", "Make", "linked", options="CAR|Seat,CAR|Ford,MOTORBIKE|Honda", parent_id=top[1:])
+    last = define("/companies/fields", "Model", "linked", options="Seat|Ibiza,Honda|Goldwing", parent_id=below[1:])
+    client = as_user("user1")
+    assert send(client, f"/companies/{A}/edit", **{top: "CAR", below: "Honda"}).status_code == 422
+    assert send(client, f"/companies/{A}/edit", **{top: "CAR", below: "Seat", last: "Ibiza"}).status_code == 302
+    text = Page(client.get(f"/companies/{A}").text).text
+    assert [words in text for words in ("CAR", "Seat", "Ibiza")] == [True, True, True]
+
+
+@promise("Custom fields / Kinds", "Another choice above empties what was chosen below it", page="/companies/2/edit")
+def test_another_choice_above_empties_what_is_below(world, as_user, api_as, define):
+    top = define("/companies/fields", "Vehicle", "linked", options="CAR,MOTORBIKE")
+    below = define("/companies/fields", "Make", "linked", options="CAR|Seat,MOTORBIKE|Honda", parent_id=top[1:])
+    api = api_as("user1")
+    assert api.patch(f"/api/v1/companies/{A}", json={top: "CAR", below: "Seat"}).status_code == 200
+    changed = api.patch(f"/api/v1/companies/{A}", json={top: "MOTORBIKE"}).json
+    assert (changed[top], changed[below]) == ("MOTORBIKE", None)
+
+
+@promise("Custom fields / Kinds", "Numbers and dates take nothing else", page="/companies/2/edit")
+def test_numbers_and_dates_take_nothing_else(world, as_user, send, define):
+    number, day = define("/companies/fields", "Staff", "numeric"), define("/companies/fields", "Founded", "date")
+    refused = send(as_user("user1"), f"/companies/{A}/edit", **{number: "many", day: "2026-02-30"})
+    assert refused.status_code == 422
+    assert Page(refused.text).form().errors == {number, day}
+
+
+@promise("Custom fields / Sections", "Fields are grouped in sections, which are made, renamed and removed", page="/companies/fields/sections/")
+def test_sections_are_made_renamed_and_removed(world, as_user):
+    manager = as_user("manager1")
+    place = "/companies/fields/sections/"
+    assert manager.post(place, data={"name": "Fleet"}).status_code == 302
+    (address,) = Page(manager.get(place).text).posts_to(place + "1")
+    assert manager.post(address, data={"name": "Vehicles", "position": "2"}).status_code == 302
+    assert 'value="Vehicles"' in manager.get(place).text
+    assert manager.post(address, data={"delete": "1"}).status_code == 302
+    assert 'value="Vehicles"' not in manager.get(place).text
+
+
+@promise("Custom fields / Sections", "Each section is a block of its own, on the form and on the company's page", page="/companies/2")
+def test_a_section_is_a_block_on_form_and_page(world, as_user, send, define):
+    as_user("manager1").post("/companies/fields/sections/", data={"name": "Fleet"})
+    name = define("/companies/fields", "Vehicles", "numeric", section_id="1")
+    client = as_user("user1")
+    assert send(client, f"/companies/{A}/edit", **{name: "12"}).status_code == 302
+    for address in (f"/companies/{A}", f"/companies/{A}/edit"):
+        text = client.get(address).text
+        block = text[text.rindex(">Fleet<") :]
+        assert "Vehicles" in block.partition("</section>")[0], address
+
+
+@promise("Custom fields / Definition", "A required field is asked for when a person saves the form", page="/companies/2/edit")
+def test_a_required_field_is_asked_for(world, as_user, send, define):
+    name = define("/companies/fields", "Sector", "text", required="1")
+    refused = send(as_user("user1"), f"/companies/{A}/edit", comments="x")
+    assert (refused.status_code, Page(refused.text).form().errors) == (422, {name})
+
+
+@promise("Custom fields / Definition", "A default value stands in new forms", page="/companies/new")
+def test_a_default_stands_in_new_forms(world, as_user, define):
+    name = define("/companies/fields", "Sector", "combo", options="Trade,Health", default="Health")
+    assert Page(as_user("user1").get("/companies/new").text).form().data[name] == "Health"
+
+
+@promise("Custom fields / Definition", "Fields stand in the order that their positions give", page="/companies/new")
+def test_fields_stand_in_their_order(world, as_user, define):
+    last = define("/companies/fields", "Later", "text", position="9")
+    first = define("/companies/fields", "Sooner", "text", position="8")
+    text = as_user("user1").get("/companies/new").text
+    assert text.index(f'name="{first}"') < text.index(f'name="{last}"')
+
+
+@promise("Custom fields / Definition", "A field may be shown as a column of the list, or not", page="/companies/")
+def test_a_field_may_be_a_column_of_the_list(world, as_user, define):
+    define("/companies/fields", "In the list", "text", show_in_list="1")
+    define("/companies/fields", "Not there", "text")
+    text = as_user("user1").get("/companies/").text
+    head = text[text.index("<thead>") : text.index("</thead>")]
+    assert ("In the list" in head, "Not there" in head) == (True, False)
+
+
+@promise("Custom fields / Definition", "The list is filtered by a field, and sorted by it", page="/companies/")
+def test_the_list_is_filtered_and_sorted_by_a_field(world, as_user, send, define):
+    name = define("/companies/fields", "Staff", "numeric", show_in_list="1", searchable="1")
+    client = as_user("manager1")
+    for company, number in ((A, "100"), (B, "9")):
+        assert send(client, f"/companies/{company}/edit", **{name: number}).status_code == 302
+    assert Page(client.get(f"/companies/?{name}_from=50").text).rows == [A]
+    assert Page(client.get(f"/companies/?sort={name}").text).rows == [B, A]
+
+
+@promise("Custom fields / Types", "Types of contract and of lead have fields of their own; others don't have them", page="/contracts/types/1/fields/")
+def test_types_have_fields_of_their_own(world, as_user, api_as, define):
+    name = define("/contracts/types/1/fields", "Hours", "numeric")
+    api = api_as("user1")
+    body = {"name": "C", "date_begin": "2026-01-01", "company_id": A, name: "8"}
+    assert api.post("/api/v1/contracts", json=body | {"type_id": 1}).status_code == 201
+    assert api.post("/api/v1/contracts", json=body | {"type_id": 2}).status_code == 422
+
+
+@promise("Custom fields / Definition", "A field that is taken away keeps its values", page="/companies/fields/")
+def test_a_field_that_is_taken_away_keeps_its_values(world, work, as_user, send, define):
+    name = define("/companies/fields", "Sector", "text")
+    assert send(as_user("user1"), f"/companies/{A}/edit", **{name: "Trade"}).status_code == 302
+    assert as_user("manager1").post(f"/companies/fields/{name[1:]}/retire").status_code == 302
+    assert f'name="{name}"' not in as_user("user1").get(f"/companies/{A}/edit").text
+    with work():
+        assert db.session.get(Company, A).custom[name] == "Trade"
+
+
+@promise("Custom fields / Definition", "Everybody with the CRM reads the definitions; CRM Manage changes them", page="/companies/fields/")
+def test_definitions_are_changed_with_crm_manage(world, as_user):
+    client = as_user("user1")
+    assert client.get("/companies/fields/").status_code == 200
+    assert client.get("/companies/fields/new").status_code == 403
+    assert client.post("/companies/fields/new", data={"label": "X", "kind": "text"}).status_code == 403

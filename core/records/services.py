@@ -3,7 +3,7 @@
 They flush and never commit. A row is checked before it is written and selected again through the rights afterwards (docs/access.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -235,17 +235,30 @@ def snapshot(rt: RecordType, record: Any, names: Any, linked: Mapping[str, Mappi
     return out
 
 
+def changed_since(rt: RecordType, record: Any, version: int | None) -> tuple[list[str], list[int | None]]:
+    """The fields that others changed since the version that a writer saw, and who they were; nothing where it is the present one."""
+    if version is None or version == record.version:
+        return [], []
+    entries = _entries_since(rt, record, version)
+    names = dict.fromkeys(name for entry in entries for name in entry.changes)
+    return list(names), list(dict.fromkeys(entry.actor_id for entry in entries))
+
+
+def _entries_since(rt: RecordType, record: Any, version: int) -> Sequence[HistoryEntry]:
+    return db.session.scalars(
+        select(HistoryEntry)
+        .where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == record.id, HistoryEntry.version > version)
+        .order_by(HistoryEntry.id)
+    ).all()
+
+
 def merge(rt: RecordType, record: Any, given: Mapping[str, Any], version: int) -> dict[str, Any]:
     """Somebody else saved since `version`: keep his fields where the writer changed nothing; several references add up.
 
     Raises Conflict where both changed the same field. Its `details`: "version", "by", "fields" (field, before, theirs, yours) and
     "changed", the names of all fields that the writer himself changed.
     """
-    entries = db.session.scalars(
-        select(HistoryEntry)
-        .where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == record.id, HistoryEntry.version > version)
-        .order_by(HistoryEntry.id)
-    ).all()
+    entries = _entries_since(rt, record, version)
     theirs: dict[str, list[Any]] = {}
     for entry in entries:
         for name, (before, after) in entry.changes.items():

@@ -12,11 +12,11 @@ from core.addons.runtime import runtime
 from core.db.work import rollback
 from core.errors import Conflict, Forbidden, Invalid
 from core.fields import Reading, id_of
-from core.fields.references import Ref
+from core.fields.references import Ref, labels
 from core.records import list_spec, once
 from core.records.forms import Form, FormField, FormSection, form_field, form_sections, raw_of, read_form
 from core.records.record_type import RecordType
-from core.records.services import create_record, missing, snapshot, type_of, update_record, writable_fields
+from core.records.services import changed_since, create_record, missing, snapshot, type_of, update_record, writable_fields
 from core.web.guards import load_or_404
 from core.web.once import remember_made
 
@@ -35,6 +35,8 @@ class Kept:
     errors: dict[str, list[str]] = field(default_factory=dict)
     warnings: Sequence[tuple[str, Any]] = ()
     refused: Refused | None = None
+    beside: str = ""
+    """What others changed meanwhile, which was kept, too."""
 
 
 def refuse_new(rt: RecordType, actor: Actor) -> None:
@@ -150,8 +152,10 @@ def update_from_form(
     record_id = record.id
     changed = {name: value for name, value in values.items() if value != getattr(record, name, None)}
     warnings = [*warnings, *rt.warnings([(changed, record)], actor)[0]]
+    version = id_of(request.form.get("version", ""))
+    meanwhile = changed_since(rt, record, version)
     try:
-        update_record(rt, record, values, actor, version=id_of(request.form.get("version", "")), confirmed=_confirmed())
+        update_record(rt, record, values, actor, version=version, confirmed=_confirmed())
     except Invalid as refused:
         rollback()
         return Kept(record=load(rt, record_id, actor, "edit"), errors=also_missing(rt, values, refused.errors))
@@ -160,7 +164,15 @@ def update_from_form(
             rt, record_id, actor, conflict, lambda now, sent: build_form(rt, actor, record=now, posted=sent), parts=parts
         )
         return Kept(record=again.record, refused=again)
-    return Kept(record=record, warnings=warnings)
+    return Kept(record=record, warnings=warnings, beside=_beside(rt, *meanwhile))
+
+
+def _beside(rt: RecordType, names: Sequence[str], people: Sequence[int | None]) -> str:
+    """What others changed while the form was open, in words; "" where nothing was."""
+    fields = ", ".join(str(f.label) for f in list_spec.all_fields(rt) if f.name in names)
+    known = labels("core.user", people) if fields else {}
+    who = ", ".join(known[i] for i in people if i in known) or _("Somebody else")
+    return _("Meanwhile %(who)s changed: %(fields)s. Both changes were kept.", who=who, fields=fields) if fields else ""
 
 
 def _confirmed() -> bool:
@@ -183,6 +195,8 @@ def show_changed(rt: RecordType, kept: Kept, said: str, actor: Actor) -> Any:
 
 def _on(rt: RecordType, kept: Kept, said: str, where: str) -> Any:
     flash(said, "ok")
+    if kept.beside:
+        flash(kept.beside, "ok")
     flash_warnings(rt, kept.warnings)
     return redirect(where)
 

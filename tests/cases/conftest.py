@@ -9,17 +9,30 @@ from .play import Play
 
 
 @pytest.fixture
-def cartera(app, monkeypatch):
-    """`cartera(["user", "list"])` runs a command on this test's installation."""
-    monkeypatch.setattr("core.cli.app_for", lambda *a, **k: app)
-    return lambda words, typed=None: CliRunner().invoke(main, [str(w) for w in words], input=typed)
-
-
-@pytest.fixture
-def play(app, world, api_as, cartera, request, monkeypatch, tmp_path):
-    """Plays checks on a world of their own (play.py). Ids of the world's people and companies stand as `{user1}`, `{Customer #A}` …"""
-    if not request.node.callspec.params["check"].get("documents"):  # making PDFs takes longer than all the rest
+def play(app, world, database, make_app, request, monkeypatch, tmp_path):
+    """Plays checks on a world of their own (play.py). Ids of the world's people stand as `{user1}`, `{manager1}` …"""
+    if "documents" not in request.node.callspec.params.get("check", ()):  # making PDFs takes longer than all the rest
         monkeypatch.setattr("plugins.invoices.services.enqueue", lambda *a, **k: None)
-    made = Play(app, api_as, cartera, tmp_path, lambda now: monkeypatch.setattr("core.access.clock.utcnow", lambda: now))
+
+    def run(app, words, typed=None):
+        with monkeypatch.context() as patch:  # what each command would make anew is there already
+            patch.setattr("core.app.create_app", lambda *a, **k: app)
+            return CliRunner().invoke(main, [str(w) for w in words], input=typed)
+
+    def with_token(app, login):
+        from core.db import unit_of_work
+        from core.identity.services import create_token, find_user
+
+        with app.app_context(), unit_of_work():
+            key = create_token(find_user(login), "case", scopes=("read", "write")).key
+        client = app.test_client()
+        client.csrf = False
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+        return client
+
+    made = Play(
+        app, with_token, run, lambda folders: make_app(database, addons=folders), tmp_path,
+        lambda now: monkeypatch.setattr("core.access.clock.utcnow", lambda: now),
+    )  # fmt: skip
     made.names.update(world.users)
     return made

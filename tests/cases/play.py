@@ -2,10 +2,13 @@
 
 A step is a mapping. It does one thing, as somebody (`as`, admin unless told; `nobody` has no session), and says what must come of it:
 
-get, post, patch, delete   an address, exactly as it is sent; `form`, `json` or `upload` is its body, `repeat` how often; below `/api/` with a token
+get, post, patch, delete   an address, exactly as it is sent; `form`, `json` or `upload` is its body; below `/api/` with a token.
+                           `edit`: with all that the form holds; `repeat`: so often; `together`: from so many connections at once, `answers`
+                           says how many answer what; `from`: the address that it comes from
 run                        a command, `[user, disable, user1]`, on `files` if it takes some; `said` must be in its output, `exit` (0) is its status
 clock                      the instant that it is from now on
-user, make                 a new user; a new record by REST (`make: companies`, `with: {…}`), as whom the step names
+restart, remove            the product starts anew with these folders of plugins; a folder is deleted
+user, make                 a new user (an administrator names it by REST); a new record by REST (`make: companies`, `with: {…}`), as whom the step names
 
 `keep: x` remembers the new record's id, `{x}` stands for it in later steps. What is expected of an answer: `status` (below 400 unless told), `to`
 (where it leads), `has` and `lacks` (texts), `rows` (a list's titles in order), `items` and `answer` (REST, as far as named), `csv` (the titles of a
@@ -17,16 +20,22 @@ import html
 import io
 import json
 import re
+import shutil
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import yaml
 
+from core.testing.contracts.html import Page
+
 HERE = Path(__file__).parent
 PASSWORD = "a quiet meadow at noon"
+API_PASSWORD = "seven owls on a roof"
 SETUPS = yaml.safe_load((HERE / "setups.yaml").read_text("utf-8"))
 
 
@@ -51,9 +60,11 @@ def visible(text: str) -> str:
 class Play:
     """One case on its own world: who is signed in stays so from step to step."""
 
-    def __init__(self, app, api_as, runner, folder, set_clock):
-        self.app, self.api_as, self.runner, self.folder, self.set_clock = app, api_as, runner, folder, set_clock
-        self.names: dict[str, Any] = {}
+    def __init__(self, app, make_token, runner, restart, folder, set_clock):
+        self.app, self.make_token, self.runner, self.restart, self.folder, self.set_clock = app, make_token, runner, restart, folder, set_clock
+        self.names: dict[str, Any] = {"folder": folder}
+        self.in_files: dict[str, str] = {}
+        self.forms: dict[str, Any] = {}
         self.sessions: dict[str, Any] = {}
         self.tokens: dict[str, Any] = {}
 
@@ -88,10 +99,13 @@ class Play:
         """Who sends this: a session, or below `/api/` a bearer token."""
         if login == "nobody":
             return self.app.test_client()
-        kept, new = (self.tokens, self.api_as) if path.startswith("/api/") else (self.sessions, self.sign_in)
+        kept, new = (self.tokens, self.with_token) if path.startswith("/api/") else (self.sessions, self.sign_in)
         if login not in kept:
             kept[login] = new(login)
         return kept[login]
+
+    def with_token(self, login):
+        return self.make_token(self.app, login)
 
     def sign_in(self, login):
         return self.app.test_client().sign_in(login)
@@ -103,30 +117,54 @@ class Play:
             return self.make(step)
         if "run" in step:
             return self.run(step)
+        if "restart" in step:
+            self.app = self.restart(step["restart"])
+            self.sessions, self.tokens = {}, {}
+            return None
+        if "remove" in step:
+            return shutil.rmtree(step["remove"])
         if "clock" in step:
             return self.set_clock(datetime.fromisoformat(step["clock"]))
-        (method,) = [m for m in ("get", "post", "patch", "delete") if m in step]
-        for _time in range(step.get("repeat", 1)):
-            answer = self.send(method, step)
+        answers = self.together(step) if "together" in step else [self.send(self.method(step), step) for _n in range(step.get("repeat", 1))]
+        for answer in answers:
             Expected(step, answer, self).check()
+        if "same" in step:  # all lead to the same place, and nowhere else
+            assert len({a.location for a in answers} | {self.names.get(step["same"])} - {None}) == 1, [a.location for a in answers]
+            self.names[step["same"]] = answers[0].location
+        if "given" in step:
+            assert sorted(self.new_numbers(answers)) == step["given"], sorted(self.new_numbers(answers))
+        if "answers" in step:  # how many said what
+            said = Counter(a.get_data(as_text=True) for a in answers)
+            assert said == step["answers"], said
         return None
 
-    def send(self, method, step):
+    def new_numbers(self, answers):
+        """The numbers of the invoices that were made."""
+        return [self.client("admin", "/api/").get(f"/api/v1/invoices/{a.json['id']}").json["bill_id"] for a in answers]
+
+    def send(self, method, step, client=None):
         path, more = step[method], {}
         if "json" in step:
             more["json"] = step["json"]
         if "form" in step:
-            more["data"] = step["form"]
+            more["data"] = {**self.forms.get(step.get("of", ""), {}), **step["form"]}
+        for name, path_of in step.get("texts", {}).items():
+            text = (HERE / path_of).read_text("utf-8")
+            for mark, value in self.in_files.items():
+                text = text.replace(mark, value)
+            more.setdefault("data", {})[name] = text
         if "upload" in step:
             field, name, content = step["upload"]["field"], step["upload"]["name"], self.content(step["upload"])
             head = f'--b\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
             parts = "".join(f'--b\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in step.get("form", {}).items())
             more["data"] = parts.encode() + head.encode() + content + b"\r\n--b--\r\n"
             more["content_type"] = "multipart/form-data; boundary=b"
-        client = self.client(step.get("as", "admin"), path)
+        path = path.replace("user_pass=x&pass=y", f"user_pass={quote(PASSWORD)}&pass={quote(API_PASSWORD)}")  # passwords are the runner's
+        if "from" in step:
+            more["environ_overrides"] = {"REMOTE_ADDR": step["from"]}
+        client = client or self.client(step.get("as", "admin"), path)
         if method == "post" and step.get("edit"):  # as a browser does: with all that the form held
-            held = controls(client.get(path).get_data(as_text=True))
-            more["data"] = {**held, **more.get("data", {})}
+            more["data"] = {**held(client.get(path).get_data(as_text=True)), **more.get("data", {})}
         return client.open(path, method=method.upper(), **more)
 
     @staticmethod
@@ -134,6 +172,30 @@ class Play:
         if "path" in upload:
             return (HERE / upload["path"]).read_bytes()
         return upload["text"].encode()
+
+    def together(self, step):
+        """The same request from several connections at once; what each answered."""
+        clients = [self.new_client(step) for _n in range(step["together"])]
+
+        def send(client):
+            return [self.send(self.method(step), step, client) for _n in range(step.get("repeat", 1))]
+
+        with ThreadPoolExecutor(len(clients) + 1) as pool:
+            sent = [pool.submit(send, client) for client in clients]
+            while "meanwhile" in step and not all(one.done() for one in sent):
+                self.step({"get": step["meanwhile"]})
+            return [answer for one in sent for answer in one.result()]
+
+    def new_client(self, step):
+        login, path = step.get("as", "admin"), step[self.method(step)]
+        if login == "nobody":
+            return self.app.test_client()
+        return self.with_token(login) if path.startswith("/api/") else self.sign_in(login)
+
+    @staticmethod
+    def method(step):
+        (method,) = [m for m in ("get", "post", "patch", "delete") if m in step]
+        return method
 
     def new_user(self, login, profile=None, own_company=None, keep=None, **more):
         profiles = [{"profile": profile}] if profile else []
@@ -154,7 +216,7 @@ class Play:
         for name, text in step.get("files", {}).items():
             (self.folder / name).write_text(text, "utf-8", newline="")
         words = [str(self.folder / w) if w in step.get("files", {}) else w for w in step["run"]]
-        result = self.runner(words, step.get("typed"))
+        result = self.runner(self.app, words, step.get("typed"))
         assert not result.exception or isinstance(result.exception, SystemExit), result.exception
         assert result.exit_code == step.get("exit", 0), result.output
         for said in step.get("said", ()):
@@ -167,58 +229,22 @@ def each(step):
         return [step]
     ((name, values),) = step["each"].items()
     rest = {key: value for key, value in step.items() if key != "each"}
-    if name == "as":
-        return [{**rest, "as": value} for value in values]
-    return [{**rest, "get": rest["get"].replace(f"{{{name}}}", value)} for value in values]
+    return [{**rest, "as": value} if name == "as" else put(rest, f"{{{name}}}", str(value)) for value in values]
 
 
-def controls(page):
-    """What a page's form would send, as a browser reads it: (name, value or values)."""
-    from html.parser import HTMLParser
+def put(value, name, text):
+    """With a text in place of a name, however deep it stands."""
+    if isinstance(value, dict):
+        return {key: put(v, name, text) for key, v in value.items()}
+    return [put(v, name, text) for v in value] if isinstance(value, list) else value.replace(name, text) if isinstance(value, str) else value
 
-    class Reader(HTMLParser):
-        def __init__(self):
-            super().__init__()
-            self.out, self.form, self.area, self.select, self.first = {}, False, None, None, None
 
-        def handle_starttag(self, tag, attrs):
-            a = dict(attrs)
-            if tag == "form":
-                self.form = a.get("id") == "f"
-            if not self.form or "disabled" in a:
-                return
-            if tag == "input" and a.get("name") and (a.get("type") not in ("checkbox", "radio") or "checked" in a):
-                self.add(a["name"], a.get("value", ""))
-            if tag == "textarea":
-                self.area = (a.get("name"), "")
-            if tag == "select":
-                self.select, self.first, self.multiple = a.get("name"), None, "multiple" in a
-            if tag == "option" and self.select:
-                self.first = a.get("value", "") if self.first is None else self.first
-                if "selected" in a:
-                    self.add(self.select, a.get("value", ""))
-
-        def handle_data(self, data):
-            if self.area:
-                self.area = (self.area[0], self.area[1] + data)
-
-        def handle_endtag(self, tag):
-            if tag == "textarea" and self.area:
-                self.add(self.area[0], self.area[1].removeprefix("\n"))
-                self.area = None
-            if tag == "select" and self.select:
-                if self.select not in self.out and not self.multiple and self.first is not None:
-                    self.add(self.select, self.first)
-                self.select = None
-            if tag == "form":
-                self.form = False
-
-        def add(self, name, value):
-            self.out.setdefault(name, []).append(value or "")
-
-    reader = Reader()
-    reader.feed(page)
-    return {name: values[0] if len(values) == 1 else values for name, values in reader.out.items() if name}
+def held(page, of="name"):
+    """What the form of a record would send as a browser does: name → value, or values; `of` is a control of it, where it has another name."""
+    forms = Page(page).forms
+    form = next((f for f in forms if f.id == "f"), None) or next(f for f in forms if of in f.controls)
+    sent = {name: values[0] if len(values) == 1 else values for name, values in form.data.lists()}
+    return {name: value for name, value in sent.items() if name != "csrf_token"}  # the client sends its own
 
 
 def pdf_pages(data):
@@ -248,7 +274,7 @@ class Expected:
         wanted, code = self.step.get("status"), self.reply.status_code
         assert code < 400 if wanted is None else code in (wanted if isinstance(wanted, list) else [wanted]), f"{code}\n{visible(self.text)[:1500]}"
         for name in set(self.step) & {
-            "to", "has", "lacks", "body", "rows", "items", "answer", "pdf", "csv", "cells", "lines", "refused", "input", "options", "keep", "figures", "like", "first", "paged", "walk",
+            "to", "has", "lacks", "body", "rows", "items", "answer", "pdf", "csv", "cells", "lines", "refused", "input", "options", "keep", "figures", "like", "first", "paged", "walk", "safe", "opened", "pages", "each_once", "has_pages", "letters",
         }:  # fmt: skip
             getattr(self, name)(self.step[name])
 
@@ -263,7 +289,8 @@ class Expected:
     def lacks(self, texts):
         page = visible(self.text)
         for text in texts:
-            assert text not in f"{page}\n{self.text}", f"has {text!r}"
+            there = self.text if text.startswith("<") else f"{page}\n{self.text}"  # a tag that is only shown is text
+            assert text not in there, f"has {text!r}"
 
     def like(self, path):
         """The page is the one of another address, but for the words that were searched for."""
@@ -310,15 +337,12 @@ class Expected:
         assert len(self.table()) == number, self.table()
 
     def refused(self, fields):
-        """Each of these controls is marked as wrong, with a message beside it."""
-        for name in fields:
-            control = re.search(rf'<(?:input|select|textarea)[^>]*\bname="{name}"[^>]*>', self.text)
-            assert control, f"no control {name}: {visible(self.text)[:1000]}"
-            assert 'aria-invalid="true"' in control[0], (name, control[0], visible(self.text)[:1000])
+        """Exactly these controls are marked as wrong."""
+        assert Page(self.text).form().errors == set(fields), visible(self.text)[:1500]
 
     def input(self, wanted):
-        held = controls(self.text)
-        assert {name: held.get(name) for name in wanted} == wanted, held
+        found = held(self.text)
+        assert {name: found.get(name) for name in wanted} == {k: v.replace("\n", "\r\n") for k, v in wanted.items()}, found
 
     def options(self, wanted):
         for name, values in wanted.items():
@@ -341,15 +365,26 @@ class Expected:
     def walk(self, wanted):
         """All pages of a list forwards, and back again."""
         pages, text = [titles(self.text)], self.text
-        while (there := re.search(r'rel="next"[^>]*href="([^"]+)"|href="([^"]+)"[^>]*rel="next"', text)) and len(pages) < 20:
-            text = self.play.send("get", {**self.step, "get": html.unescape(there[1] or there[2])}).get_data(as_text=True)
+        while (there := self.neighbour(text, "next")) and len(pages) < 20:
+            text = self.open(there)
             pages.append(titles(text))
         assert [t for page in pages for t in page] == wanted["all"], pages
         back = [pages[-1]]
-        while (there := re.search(r'rel="prev"[^>]*href="([^"]+)"|href="([^"]+)"[^>]*rel="prev"', text)) and len(back) < 20:
-            text = self.play.send("get", {**self.step, "get": html.unescape(there[1] or there[2])}).get_data(as_text=True)
+        while (there := self.neighbour(text, "prev")) and len(back) < 20:
+            text = self.open(there)
             back.insert(0, titles(text))
         assert back == pages, back
+
+    @staticmethod
+    def neighbour(text, rel):
+        return next((url for url, r in Page(text).rels.items() if r == rel), None)
+
+    def open(self, path):
+        return self.play.send("get", {**self.step, "get": path}).get_data(as_text=True)
+
+    def safe(self, _yes):
+        """Nothing on the page could run."""
+        assert Page(self.text).dangers == []
 
     def first(self, wanted):
         """The first match of a pattern in the page, remembered by a name."""
@@ -357,6 +392,49 @@ class Expected:
             found = re.search(pattern, self.text)
             assert found, f"no {pattern}: {visible(self.text)[:1000]}"
             self.play.names[name] = found[1]
+
+    def opened(self, name):
+        """The form as it was opened; a later step sends it (`of`)."""
+        self.play.forms[name] = held(self.text)
+
+    def pages(self, wanted):
+        """How a PDF is made: `least` pages, texts on `every` page, on the `last` one only, `once` in all; fonts `embedded`; `files` in it."""
+        from pypdf import PdfReader
+
+        reader = PdfReader(io.BytesIO(self.reply.data))
+        found = pdf_pages(self.reply.data)
+        assert len(found) >= wanted.get("least", 1), len(found)
+        for text in wanted.get("every", []):
+            assert all(text in page for page in found), text
+        for text in wanted.get("last", []):
+            assert [text in page for page in found] == [False] * (len(found) - 1) + [True], text
+        for text in wanted.get("once", []):
+            assert sum(page.count(text) for page in found) == 1, text
+        for text in wanted.get("none", []):
+            assert not any(text in page for page in found), text
+        assert len(self.reply.data) < wanted.get("smaller", 10**9)
+        assert len(reader.attachments) == wanted.get("files", 0)
+        for page in reader.pages:
+            for font in page["/Resources"].get("/Font", {}).values():
+                kind = font.get_object()
+                for one in kind.get("/DescendantFonts", [kind]):
+                    described = one.get_object()["/FontDescriptor"].get_object()
+                    assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(described), kind
+
+    def each_once(self, pattern):
+        """Each line of the bill stands exactly once in the PDF."""
+        found = " ".join(pdf_pages(self.reply.data))
+        assert [found.count(pattern.format(n=n)) for n in range(1, self.play.names["lines"] + 1)] == [1] * self.play.names["lines"]
+
+    def has_pages(self, words):
+        """Each page of the PDF says which it is."""
+        found = pdf_pages(self.reply.data)
+        assert all(words.format(n=n, all=len(found)) in page for n, page in enumerate(found, 1)), found[0]
+
+    def letters(self, text):
+        """The PDF's text holds every letter, in whatever order its fonts put them."""
+        found = "".join(pdf_pages(self.reply.data))
+        assert [letter for letter in text if not letter.isspace() and letter not in found] == [], found
 
     def keep(self, name):
         if self.reply.is_json:

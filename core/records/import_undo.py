@@ -62,7 +62,7 @@ def edited_since(rt: RecordType, one: Import, actor: Actor) -> list[Since]:
             stmt = select(model).where(among(model.id, ids), model.trashed_at.is_(None), allowed(rt, "view", actor)).order_by(model.id)
             records = db.session.scalars(stmt).all()
             linked = _linked(rt, part.changed, [record.id for record in records])
-            out += [_since(rt, r) for r in records if _edited(snapshot(rt, r, part.changed[str(r.id)], linked), part.changed[str(r.id)])]
+            out += [_since(rt, r) for r in records if _edited(rt, r, _written(rt, part.changed[str(r.id)]), linked)]
         if len(out) >= MOST_NAMED:
             break
     return out[:MOST_NAMED]
@@ -136,7 +136,7 @@ def _restore(
     linked = _linked(rt, changes, list(records))
     rows = []
     for record_id, record in records.items():
-        mine = changes[str(record_id)]
+        mine = _written(rt, changes[str(record_id)])
         now = snapshot(rt, record, mine, linked)
         every = accepted.get(record_id) == record.version
         back = {n: _typed(rt, n, before) for n, (before, after) in mine.items() if every or plain(now[n]) == after}
@@ -152,7 +152,14 @@ def _restore(
     out.restored += len(change_many(rt, actor, rows, refuse).changed)
 
 
-def _edited(now: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+def _written(rt: RecordType, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes without what is computed from them: when a lead was closed, by when to give notice. That is computed again."""
+    computed = set(rt.model.__table__.c.keys()).difference(f.name for f in rt.fields if f.written)
+    return {name: pair for name, pair in changes.items() if name not in computed}
+
+
+def _edited(rt: RecordType, record: Any, changes: Mapping[str, Any], linked: Mapping[str, Mapping[int, Any]]) -> bool:
+    now = snapshot(rt, record, changes, linked)
     return any(plain(now[name]) != after for name, (_before, after) in changes.items())
 
 

@@ -11,6 +11,7 @@ from core.records.import_models import Import
 from core.records.import_options import Options
 from core.records.import_runs import check_import, keep, run_import, start
 from core.records.import_undo import edited_since, undo
+from plugins.leads.stages import OPEN, WON
 
 from .imports import Desk
 from .test_import_pages import uploaded
@@ -51,11 +52,11 @@ class Imports(Desk):
             found = edited_since(self.rt(), db.session.get_one(Import, import_id), self.actor(login))
             return {one.id: one.version for one in found}
 
-    def edit(self, title, **values):
+    def edit(self, title, *, word="companies.company", **values):
         """Somebody edits a record."""
-        record_id = self.records()[title].id
+        record_id = self.records(word)[title].id
         with self.app.app_context(), unit_of_work():
-            record = db.session.get(self.rt().model, record_id)
+            record = db.session.get(self.rt(word).model, record_id)
             for name, value in values.items():
                 setattr(record, name, value)
         return record_id
@@ -157,6 +158,20 @@ def test_changes_that_were_shown_go_back_as_well(desk):
     assert desk.records()["A"].comments == "old"
 
 
+def test_what_is_computed_is_computed_again_and_not_put_back(desk):
+    leads, head = {"word": "leads.lead", "login": "admin"}, "fullname,email,progress"
+    desk.take(f"{head}\nAna,ana@example.com,{WON}\nEva,eva@example.com,{WON}\n", **leads)
+    rows = f"Ana,ana@example.com,{OPEN[0]}\nEva,eva@example.com,{OPEN[0]}\n"
+    import_id = desk.imported(f"{head}\n{rows}", duplicates="update", **leads)
+    desk.edit("Ana", word="leads.lead", progress=OPEN[1])
+    done = desk.undone(import_id, **leads)
+    assert (done.restored, [title for _id, title, _why in done.left]) == (1, ["Ana"])
+    ana, eva = (desk.records("leads.lead")[name] for name in ("Ana", "Eva"))
+    assert (ana.progress, ana.closed_at) == (OPEN[1], None)
+    assert eva.progress == WON
+    assert eva.closed_at is not None
+
+
 def test_plugins_are_told_of_each_and_may_refuse_one(desk, monkeypatch):
     desk.take(f"{HEAD}\nOld,1,old\n", login="manager1")
     import_id = desk.imported(f"{HEAD}\nOld,1,new\nA,1,\nB,1,\nC,1,\n", duplicates="update", match="name")
@@ -199,7 +214,8 @@ def test_more_records_need_no_more_statements(desk, count_queries):
         assert (done.removed, done.restored, done.left) == (count, count, [])
         back = [s for s in q.statements if s.startswith("UPDATE companies_company SET comments")]  # each its own old values
         assert len(back) == count
-        counts.append(len([s for s in q.statements if "core_counter" not in s]) - count)
+        asked = [s for s in q.statements if "core_counter" not in s and "core_addon_version" not in s]  # once a second, whatever is done
+        counts.append(len(asked) - count)
     assert counts[2] <= counts[1], q
 
 

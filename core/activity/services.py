@@ -1,14 +1,14 @@
 """Writing notes, and reading the timeline of some records."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, String, func, literal, select, union_all
 
-from core.db import among, db, read
+from core.db import db
 from core.errors import Invalid
 from core.fields.kinds import clean_text
 from core.identity.models import User
@@ -37,22 +37,28 @@ def add_note(
     return note
 
 
-def notes_on(owners: Sequence[tuple[str, Sequence[int]]], *, limit: int = 50) -> list[Any]:
-    """The notes on some records, newest first: rows of kind, text, at and the author's name."""
-    there = [(rt, ids) for rt, ids in owners if ids]
-    asked = {f"{word}_{n}": value for n, pair in enumerate(there) for word, value in zip(("type", "ids"), pair, strict=True)}
-    return list(read(_notes(len(there), limit), asked))
+@dataclass(frozen=True, kw_only=True)
+class Noted:
+    """Records of one type on which notes are looked for: the condition on `Note.record_id`, and what each is called, both in SQL."""
+
+    record_type: str
+    where: Any
+    title: Any = field(default_factory=lambda: literal("", String))
 
 
-@lru_cache(maxsize=64)
-def _notes(owners: int, limit: int) -> Select[Any]:
-    where = or_(
-        *(and_(Note.record_type == bindparam(f"type_{n}"), among(Note.record_id, f"ids_{n}")) for n in range(owners)),
-    )  # fmt: skip
-    stmt = select(Note.kind, Note.text, Note.at, User.name.label("author"))
-    return stmt.outerjoin(User, User.id == Note.author_id).where(where).order_by(Note.id.desc()).limit(limit)
+def notes_on(noted: Sequence[Noted], *, limit: int) -> Select[Any]:
+    """SELECT the newest notes on some records: kind, text, at, the author's name; type, id and title of the record."""
+    columns = (Note.id, Note.kind, Note.text, Note.at, Note.author_id, Note.record_type, Note.record_id)
+    found = union_all(*(select(*columns, one.title.label("title")).where(*_there(one)) for one in noted)).subquery().c
+    stmt = select(found.kind, found.text, found.at, found.record_type, found.record_id, found.title, User.name.label("author"))
+    return stmt.outerjoin_from(found.id.table, User, User.id == found.author_id).order_by(found.id.desc()).limit(limit)
 
 
-def count_notes(record_type: str, record_id: int) -> Select[Any]:
-    """SELECT the number of notes on a record, for the badge of its tab."""
-    return select(func.count()).select_from(Note).where(Note.record_type == record_type, Note.record_id == record_id)
+def count_notes(noted: Sequence[Noted]) -> Select[Any]:
+    """SELECT the number of notes on some records, for the badge of a tab."""
+    found = union_all(*(select(Note.id).where(*_there(one)) for one in noted)).subquery()
+    return select(func.count()).select_from(found)
+
+
+def _there(noted: Noted) -> list[Any]:
+    return [Note.record_type == noted.record_type, noted.where]

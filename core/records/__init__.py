@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.records.forms import Form, read_form
     from core.records.list_spec import TEXT_CAP, ListSpec, parse_list, text_condition
     from core.records.lists import chips
-    from core.records.pages import child_tabs
+    from core.records.pages import hanging_on
     from core.records.query import COUNT_CAP, Driven, after_cursor, base_conditions, is_nullable, order_by, raw_key
     from core.records.same_email import first_of_email, others_of_email
     from core.records.services import missing, writable_fields
@@ -32,7 +32,7 @@ __getattr__ = lazy(
         "core.records.forms": ("Form", "read_form"),
         "core.records.list_spec": ("TEXT_CAP", "ListSpec", "parse_list", "text_condition"),
         "core.records.lists": ("chips",),
-        "core.records.pages": ("child_tabs",),
+        "core.records.pages": ("hanging_on",),
         "core.records.query": ("COUNT_CAP", "Driven", "after_cursor", "base_conditions", "is_nullable", "order_by", "raw_key"),
         "core.records.same_email": ("first_of_email", "others_of_email"),
         "core.records.services": ("missing", "writable_fields"),
@@ -40,7 +40,7 @@ __getattr__ = lazy(
     },
 )
 __all__ = [
-    "COUNT_CAP", "TEXT_CAP", "Driven", "Form", "ListSpec", "More", "after_cursor", "answer", "base_conditions", "child_tabs", "chips",
-    "export_response", "first_of_email", "guard", "is_nullable", "missing", "one_json", "order_by", "others_of_email", "parse_list",
-    "raw_key", "read_form", "same_text", "text_condition", "unguard", "writable_fields", "written",
+    "COUNT_CAP", "TEXT_CAP", "Driven", "Form", "ListSpec", "More", "after_cursor", "answer", "base_conditions", "chips",
+    "export_response", "first_of_email", "guard", "hanging_on", "is_nullable", "missing", "one_json", "order_by", "others_of_email",
+    "parse_list", "raw_key", "read_form", "same_text", "text_condition", "unguard", "writable_fields", "written",
 ]  # fmt: skip

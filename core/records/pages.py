@@ -196,6 +196,11 @@ def child_tabs(rt: RecordType, actor: Actor) -> list[Child]:
     return [c for c in children(rt.name) if visible(c.rt.plugin, actor) and actor.has(c.rt.access.permission)]
 
 
+def hanging_on(rt: RecordType, actor: Actor) -> list[Child]:
+    """Of those tabs, the types of what can't be without such a record: what happens to it happens to the record as well."""
+    return [child for child in child_tabs(rt, actor) if child.field.required]
+
+
 def tab_name(child: Child) -> str:
     """The address of a child's tab: its plugin's name when it is the main record of its plugin, as `contacts`."""
     return child.rt.url.strip("/").split("/")[0] if child.rt.is_main else child.rt.name.replace(".", "_")

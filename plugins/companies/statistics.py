@@ -17,7 +17,7 @@ from core.activity import Note
 from core.fields import country_name
 from core.history import HistoryEntry
 from core.identity import User
-from core.records import child_tabs
+from core.records import hanging_on
 from core.web import percent
 
 from .models import ASSOCIATE, Company, Membership
@@ -145,9 +145,8 @@ def _happened(ids: Any, actor: Actor) -> list[Select[Any]]:
     for told in (Note, HistoryEntry):
         own = select(told.record_id.label("company_id"), func.count().label("n"))
         found.append(own.where(told.record_type == COMPANY, told.record_id.in_(ids)).group_by(told.record_id))
-    for child in child_tabs(record_type(COMPANY), actor):
-        if child.field.required:  # a lead only names who looks after it
-            found += [_of_child(child, told, ids, actor) for told in (Note, HistoryEntry)]
+    for child in hanging_on(record_type(COMPANY), actor):  # a lead only names who looks after it
+        found += [_of_child(child, told, ids, actor) for told in (Note, HistoryEntry)]
     return found
 
 

@@ -8,11 +8,16 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import literal
 
+from core.activity.services import add_note
 from core.db import Micros, db
+from core.identity.models import User
+from core.identity.profiles import find_profiles, set_profiles
+from core.records.services import update_record
 from core.testing.contracts.html import Page
+from plugins.companies.models import Company
+from plugins.companies.records import COMPANY
 from plugins.companies.services import keep_activity, set_billing, set_own_company
-from plugins.invoices.models import Invoice
-from plugins.invoices.printed import printed
+from plugins.invoices.printed import make_snapshot
 
 from .promises import menu, promise
 
@@ -170,11 +175,10 @@ def test_the_list_is_filtered_by_role(world, as_user, send):
 
 
 @promise("Companies / Invoices", "Fiscal ID, country and address are what invoices print", page="/companies/2/edit")
-def test_fiscal_id_country_and_address_are_printed_on_invoices(world, work, as_user, send, record_factory):
+def test_fiscal_id_country_and_address_are_printed_on_invoices(world, work, as_user, send):
     send(as_user("user1"), f"/companies/{A}/edit", fiscal_id="B12345674", country="ES", address="Calle Mayor 1")
-    made = record_factory("invoices.invoice", by="user1")(company_id=A, language="es")
     with work():
-        customer = printed(db.session.get(Invoice, made.id))["s"]["customer"]
+        customer = make_snapshot(db.session.get(Company, A), {"language": "es"})["customer"]
     assert customer == {"name": "Customer #A", "fiscal_id": "B12345674", "address": "Calle Mayor 1", "country": "España"}
 
 
@@ -191,20 +195,19 @@ FILTERS = {
 
 @promise("Companies / Filters", "The list is filtered by text, manager, parent, country, last activity, billing and custom fields",
          page="/companies/?manager_id=2")  # fmt: skip
-@pytest.mark.parametrize("what", FILTERS)
-def test_the_list_is_filtered_by(world, work, as_user, send, custom, what):
+def test_the_list_is_filtered_in_each_way(world, work, as_user, send, custom):
     field = custom("companies.company", label="Size", kind="combo", options="S,M")
     assert world.users["user1"] == 2
     assert send(as_user("manager1"), f"/companies/{B}/edit", country="PT", **{field: "S"}).status_code == 302
     with work():
         set_billing(lambda company_id: literal(Decimal(60), Micros()), [B])
         keep_activity({A: datetime(2000, 5, 1, tzinfo=UTC)})
-    query, found = FILTERS[what]
-    query = query.format(field=field)
     client = as_user("manager1")
-    assert seen(client, f"?{query}") == found
-    name = query.partition("=")[0]
-    assert name == "q" or name in {c for form in Page(client.get("/companies/").text).forms for c in form.controls}
+    offered = {control for form in Page(client.get("/companies/").text).forms for control in form.controls}
+    for what, (query, found) in FILTERS.items():
+        query = query.format(field=field)
+        assert seen(client, f"?{query}") == found, what
+        assert query.partition("=")[0] in offered | {"q"}, what
 
 
 @promise("Companies / List", "The list shows role, manager, country, contracts, open leads, last activity and billing", page="/companies/")
@@ -222,6 +225,26 @@ def test_a_companys_page_has_its_tabs(world, as_user):
     for tab in ("activity", "contacts", "contracts", "invoices", "leads", "files"):
         assert any(f"tab={tab}" in link for link in links), tab
         assert client.get(f"/companies/{A}?tab={tab}").status_code == 200, tab
+
+
+@promise("Companies / Tabs", "A company's activity tells its own notes and those of what hangs on it, as far as one sees that", page="/companies/2?tab=activity")
+@pytest.mark.both_databases
+def test_a_companys_activity_tells_its_own_and_its_contacts(world, work, as_user, record_factory):
+    contact = record_factory("contacts.contact", by="user1")(company_id=A, fullname="Ana Pérez")
+    secret = record_factory("contracts.contract", by="user1")(company_id=A, private=True, name="Secret")
+    with work("user1") as actor:
+        add_note("companies.company", A, "They want two more", actor.user_id)
+        add_note("contacts.contact", contact.id, "Back on Monday", actor.user_id)
+        add_note("contracts.contract", secret.id, "Half the price", actor.user_id)
+        update_record(COMPANY, db.session.get(Company, A), {"associate_ids": [world.users["user2"]]}, actor)
+        set_profiles(db.session.get(User, world.users["user2"]), [(found.id, None) for found in find_profiles(["Standard user"])])
+    colleague, associate = (as_user(login).get(f"/companies/{A}?tab=activity").text for login in ("manager1", "user2"))
+    for words in ("They want two more", "Back on Monday", f'href="/contacts/{contact.id}">Ana Pérez<'):
+        assert words in colleague, words
+        assert words in associate, words
+    assert "Half the price" in colleague
+    assert "Half the price" not in associate
+    assert "Secret" not in associate
 
 
 @promise("Companies / Export to CSV", "The button exports the companies that were found as a CSV file", page="/companies/export.csv")

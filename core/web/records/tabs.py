@@ -9,18 +9,20 @@ from flask import g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 
-from core.access import is_allowed
-from core.activity.services import ICONS, KINDS, count_notes, notes_on
+from core.access import Actor, allowed, for_reader, is_allowed
+from core.activity import Note
+from core.activity.services import ICONS, KINDS, Noted, count_notes, notes_on
 from core.addons.declarations import Tab
 from core.addons.runtime import runtime
-from core.db import db
+from core.db import db, read
 from core.files.models import File
 from core.history import HistoryEntry
 from core.identity.models import User
 from core.records import list_spec
-from core.records.pages import is_closed
+from core.records.catalogue import record_type
+from core.records.pages import hanging_on, is_closed
 from core.records.record_type import RecordType
 from core.records.rendering import render_markup
 from core.records.words import value_words
@@ -66,7 +68,7 @@ def builtin_tabs(rt: RecordType) -> Sequence[Tab]:
 def _builtin_tabs(name: str) -> Sequence[Tab]:
     files = select(func.count()).select_from(File)
     return (
-        Tab(name, _l("Activity"), name="activity", view=_activity, weight=80, count=lambda i, actor: count_notes(name, i)),
+        Tab(name, _l("Activity"), name="activity", view=_activity, weight=80, count=lambda i, actor: _count(name, i, actor)),
         Tab(
             name, _l("Files"), name="files", view=_files, weight=85,
             count=lambda i, actor: files.where(File.record_type == name, File.record_id == i, File.replaced_at.is_(None)),
@@ -77,7 +79,6 @@ def _builtin_tabs(name: str) -> Sequence[Tab]:
 
 def _type_of(record: Any) -> RecordType:
     from core.history.listener import record_type_of
-    from core.records.catalogue import record_type
 
     return record_type(record_type_of(type(record)))
 
@@ -89,20 +90,41 @@ def _may_edit(rt: RecordType, record: Any, actor: Any) -> bool:
 LATEST = 5
 
 
+def _noted(rt: RecordType, record_id: Any, actor: Any) -> list[Noted]:
+    """Where notes on a record stand: on itself, and on what hangs on it as far as the actor sees that."""
+    out = [Noted(record_type=rt.name, where=Note.record_id == record_id)]
+    for child in hanging_on(rt, actor):
+        model = child.rt.model
+        seen = [child.field.in_tab(model, record_id), model.trashed_at.is_(None), allowed(child.rt, "view", actor)]
+        title = select(getattr(model, child.rt.title)).where(model.id == Note.record_id).correlate(Note).scalar_subquery()
+        out.append(Noted(record_type=child.rt.name, where=Note.record_id.in_(select(model.id).where(*seen)), title=title))
+    return out
+
+
+def _count(name: str, record_id: Any, actor: Any) -> Any:
+    return count_notes(_noted(record_type(name), record_id, actor))
+
+
+@for_reader
+def _newest(actor: Actor, rt: RecordType, limit: int) -> Any:
+    return notes_on(_noted(rt, bindparam("record_id", type_=Integer), actor), limit=limit)
+
+
 def _activity(record: Any, actor: Any) -> Markup:
     rt = _type_of(record)
-    return _notes(rt, record, may_edit=_may_edit(rt, record, actor), limit=50)
+    return _notes(rt, record, actor, may_edit=_may_edit(rt, record, actor), limit=50)
 
 
-def latest_activity(rt: RecordType, record: Any, *, may_edit: bool) -> Markup:
+def latest_activity(rt: RecordType, record: Any, actor: Actor, *, may_edit: bool) -> Markup:
     """The last notes on a record with the composer, for its overview."""
-    return _notes(rt, record, may_edit=may_edit, limit=LATEST, all_url=url_for(f"{rt.blueprint}.show", id=record.id, tab="activity"))
+    return _notes(rt, record, actor, may_edit=may_edit, limit=LATEST, all_url=url_for(f"{rt.blueprint}.show", id=record.id, tab="activity"))
 
 
-def _notes(rt: RecordType, record: Any, *, may_edit: bool, limit: int, all_url: str = "") -> Markup:
+def _notes(rt: RecordType, record: Any, actor: Actor, *, may_edit: bool, limit: int, all_url: str = "") -> Markup:
     return render_markup(
         "record/_activity.html",
-        notes=notes_on([(rt.name, [record.id])], limit=limit),
+        notes=read(_newest(actor, rt, limit), {"record_id": record.id}).all(),
+        others={child.rt.name: (f"{child.rt.blueprint}.show", child.rt.label) for child in hanging_on(rt, actor)},
         icons=ICONS,
         kinds=KINDS,
         may_edit=may_edit,

@@ -127,7 +127,7 @@ def show_tab(rt: RecordType, id: int, tab: str) -> str:
     actor = current_actor()
     page = build_record(rt, id, actor, reading_now(actor), writing_now(), tab=tab, builtin=builtin_tabs(rt))
     if not tab and rt.is_main:
-        page.panels_main.append(latest_activity(rt, page.record, may_edit=page.edit_url is not None))
+        page.panels_main.append(latest_activity(rt, page.record, actor, may_edit=page.edit_url is not None))
     return render_template(template(rt, "record"), page=page, crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list"))])
 
 

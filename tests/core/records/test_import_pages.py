@@ -291,6 +291,16 @@ def test_the_rights_are_those_of_the_moment_of_the_import(user1, app, desk, monk
         disable_user(find_user("user1"))
     run_queued(app)
     assert "A" not in desk.records()
+    assert state(app) == "checked"
+
+
+def test_a_superadmin_takes_back_in_the_background_what_its_owner_may_not(user1, app, desk, as_user, monkeypatch):
+    where = uploaded(user1, "name\nA\n")
+    user1.post(where, data={"mode": "all"})
+    monkeypatch.setattr(import_views, "AT_ONCE_ROWS", 0)
+    as_user("admin").post(f"{where}/undo")
+    assert state(app) == "undone"
+    assert "A" not in desk.records()
 
 
 # --- undo ---

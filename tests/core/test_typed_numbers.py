@@ -44,6 +44,7 @@ def test_what_could_mean_two_things_follows_the_readers_language(locale, typed, 
     [
         ("es", "1.5"), ("en", "1,5"), ("en", "12,50"), ("en", "1.2.3"), ("es", "1,2,3"), ("en", "1.20,50"), ("en", "1,200.50.1"),
         ("es", "1.200.50,1"), ("en", "1234.567,8"), ("en", "1.200,50,"), ("en", ",."), ("en", "1 20,5"),
+        ("es", "0.500"), ("en", "0,125"), ("en", "-0,125"), ("es", "0.500,1"), ("en", "0 500"),
     ],
 )  # fmt: skip
 def test_what_nobody_writes_so_is_refused_and_the_message_shows_how(locale, typed):

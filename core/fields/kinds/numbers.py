@@ -14,6 +14,8 @@ from ..values import Invalid, Reading, Writing
 from .base import Kind
 
 _NUMBER = re.compile(r"^[+-]?(\d+([.,]\d*)?|[.,]\d+|\d{1,3}([.,  ’']\d{3})+([.,]\d*)?)$")
+_GROUPS = r"[1-9]\d{{0,2}}({0}\d{{3}})+"
+"""Thousands set apart by a sign. Nobody writes five hundred as 0.500: there the sign is a decimal one."""
 
 
 def parse_number(raw: Any, reading: Reading) -> Decimal | None:
@@ -41,14 +43,14 @@ def parse_number(raw: Any, reading: Reading) -> Decimal | None:
         raise refused
     body, decimal = text.lstrip("+-"), reading.decimal
     for space in (" ", "\u00a0", "\u202f", "’", "'"):
-        if space in body and re.fullmatch(rf"\d{{1,3}}({re.escape(space)}\d{{3}})+([.,]\d*)?", body):
+        if space in body and re.fullmatch(_GROUPS.format(re.escape(space)) + r"([.,]\d*)?", body):
             text, body = text.replace(space, ""), body.replace(space, "")
             decimal = "." if "." in body else decimal if "," not in body else ","
     if reading.source != "json":
         decimal = _decimal_sign(body) or decimal
     group = "," if decimal == "." else "."
     if group in body:
-        if reading.source == "json" or not re.fullmatch(rf"\d{{1,3}}({re.escape(group)}\d{{3}})+({re.escape(decimal)}\d*)?", body):
+        if reading.source == "json" or not re.fullmatch(_GROUPS.format(re.escape(group)) + rf"({re.escape(decimal)}\d*)?", body):
             raise refused
         text = text.replace(group, "")
     try:

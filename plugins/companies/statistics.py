@@ -132,10 +132,12 @@ def top_billing(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 
 def top_activity(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """The companies on which most happened: notes and changes, of themselves and of the contacts, contracts and invoices that are seen."""
-    happened = union_all(*_happened(ids, actor)).subquery().c
-    n = func.sum(happened.n).label("n")
-    stmt = select(Company.id, Company.name, n).select_from(Company).join(happened.company_id.table, happened.company_id == Company.id)
-    stmt = stmt.group_by(Company.id, Company.name).order_by(desc("n"), Company.name_key, Company.id).limit(TOP)
+    found = ids.cte("found")  # looked up once, not for each table that tells of them
+    happened = union_all(*_happened(select(found.c.id), actor)).subquery().c
+    most = select(happened.company_id, func.sum(happened.n).label("n")).group_by(happened.company_id)
+    top = most.order_by(desc("n"), happened.company_id).limit(TOP).subquery().c  # names are asked of the ten alone
+    stmt = select(Company.id, Company.name, top.n).join_from(Company, top.n.table, top.company_id == Company.id)
+    stmt = stmt.order_by(top.n.desc(), Company.name_key, Company.id)
     return [[Cell(name, id=company_id), int(n)] for company_id, name, n in db.session.execute(stmt)]
 
 

@@ -3,6 +3,7 @@
 Fixtures do nothing until a test asks for them. A project that sets `cartera_guards = true` also gets the guards on each test.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -27,6 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a real Chromium")
     if config.getini("cartera_guards"):
         from . import guards
+        from .parts.memory import place_in_memory
+
+        if place := place_in_memory():
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))  # where pytest makes its temporary folders
 
         config.pluginmanager.register(guards, "cartera-guards")
         # pytest-base-url, which pytest-playwright brings, defines a fixture as pytest 9 no longer likes it

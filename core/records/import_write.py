@@ -49,6 +49,14 @@ class Refused(Exception):
         self.row, self.kind, self.message, self.name = row, kind, message, name
 
 
+class _SomeRefused(Exception):
+    """Rows of a part are refused, all that are known by now: for each that is told by itself the others are written once more."""
+
+    def __init__(self, rows: Sequence[Refused]):
+        super().__init__(f"{len(rows)} rows")
+        self.rows = rows
+
+
 @dataclass(kw_only=True)
 class Written:
     """What was written: ids of new records, and before-images of changed ones (id → field → [before, after])."""
@@ -143,12 +151,15 @@ class _Writer:
             try:
                 with db.session.begin_nested():
                     changed = self._write(left, created)
-            except Refused as refused:
+            except (Refused, _SomeRefused) as error:
                 forget_after(waiting)
-                self._refuse(refused)
-                rest = [r for r in left if r.row != refused.row]
+                refused = error.rows if isinstance(error, _SomeRefused) else [error]
+                for one in refused:
+                    self._refuse(one)
+                gone = {one.row for one in refused}
+                rest = [r for r in left if r.row not in gone]
                 if len(rest) == len(left):  # else it would be written, and refused, for ever
-                    raise RuntimeError(f"row {refused.row} was refused, which is none of those that were written") from refused
+                    raise RuntimeError(f"row {refused[0].row} was refused, which is none of those that were written") from error
                 left = rest
                 db.session.expire_all()
                 continue
@@ -204,14 +215,16 @@ class _Writer:
 
     def _prepared(self, rows: list[Ready]) -> dict[int, dict[str, Any]]:
         """Row → values as they will be stored."""
-        out = {}
+        out: dict[int, dict[str, Any]] = {}
+        refused = []
         for r in rows:
             values = self._linked(r)
             try:
-                values = self.rt.prepare(check_linked(self.rt, values) if self.linked else values, None, self.actor)
+                out[r.row] = self.rt.prepare(check_linked(self.rt, values) if self.linked else values, None, self.actor)
             except REFUSALS as error:
-                raise _refused(r.row, error) from None
-            out[r.row] = values
+                refused.append(_refused(r.row, error))
+        if refused:
+            raise _SomeRefused(refused)
         return out
 
     def _linked(self, r: Ready) -> dict[str, Any]:
@@ -260,14 +273,21 @@ class _Writer:
         ids = [r.record_id for r in rows]
         records = {r.id: r for r in db.session.scalars(select(model).where(among(model.id, ids)).with_for_update())}
         changed: dict[int, dict[str, list[Any]]] = {}
+        refused = []
         with self._asked_together(rows):
             for r in rows:  # one by one: whether two rows close a circle shows only when the first has moved
-                given, record = self._prepared_change(r, records.get(r.record_id))
+                try:
+                    given, record = self._prepared_change(r, records.get(r.record_id))
+                except Refused as error:
+                    refused.append(error)
+                    continue
                 before = snapshot(self.rt, record, given)
                 links = _assign(self.rt, record, given)
                 for name, kind in links.items():
                     kind.write(record.id, given[name])
                 changed[record.id] = {n: [plain(before[n]), plain(v)] for n, v in given.items() if before[n] != v}
+        if refused:
+            raise _SomeRefused(refused)
         db.session.flush()
         return changed
 

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def lazy(package: str, where: Mapping[str, Iterable[str]]) -> Callable[[str], Any]:
-    """The `__getattr__` of a package: `where` is module → names; a name called as a module stands for the module itself."""
+    """The `__getattr__` of a package: `where` is module → the names that are found in it."""
     home = {name: module for module, names in where.items() for name in names}
 
     def load(name: str) -> Any:

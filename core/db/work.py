@@ -56,6 +56,19 @@ def rollback() -> None:
 
 
 @contextmanager
+def savepoint() -> Iterator[None]:
+    """A part of a unit of work that may fail by itself: what it wrote is taken back, and what was to follow the commit is not done."""
+    info = db.session().info
+    waiting = len(info.get("after_commit", ()))
+    try:
+        with db.session.begin_nested():
+            yield
+    except BaseException:
+        del info.get("after_commit", [])[waiting:]
+        raise
+
+
+@contextmanager
 def unit_of_work(actor_id: int | None = None) -> Iterator[None]:
     """Everything inside is written together or not at all. Inside another unit of work it joins that one.
 

@@ -11,6 +11,7 @@ from core.access import Actor, Forbidden, NotFound
 from core.addons.declarations import Change
 from core.addons.runtime import runtime
 from core.db import after_commit, among, db, utcnow
+from core.db.work import savepoint
 from core.errors import Conflict, Invalid
 from core.history.listener import note_created
 
@@ -63,17 +64,6 @@ def tell(changes: Mapping[int, Change]) -> None:
     db.session.flush()
 
 
-def waiting_for_commit() -> int:
-    """How many actions wait for the commit: `forget_after` takes it."""
-    return len(db.session().info.get("after_commit", ()))
-
-
-def forget_after(waiting: int) -> None:
-    """What was taken back to a savepoint and wanted something done after the commit has it not done: only what waited before it."""
-    if actions := db.session().info.get("after_commit"):
-        del actions[waiting:]
-
-
 def delete_many(rt: RecordType, records: Iterable[Any], actor: Actor) -> list[tuple[Any, Exception]]:
     """Move records that were loaded for deleting into the trash, as far as they may go; gives the others, each with what speaks against it.
 
@@ -104,16 +94,14 @@ def _trash(rt: RecordType, records: Sequence[Any], actor: Actor) -> list[tuple[A
     left: list[tuple[Any, Exception]] = []
     by_id = {record.id: record for record in records}
     while by_id:
-        waiting = waiting_for_commit()
         try:
-            with db.session.begin_nested():
+            with savepoint():
                 _mark(rt, list(by_id.values()), actor)
                 rt.written(list(by_id), actor)
                 tell({
                     i: Change(record_type=rt.name, record=record, action="delete", actor_id=actor.user_id) for i, record in by_id.items()
                 })  # fmt: skip
         except PluginRefused as refused:
-            forget_after(waiting)
             db.session.scalars(select(rt.model).where(among(rt.model.id, list(by_id))).execution_options(populate_existing=True)).all()
             left.append((by_id.pop(refused.key), refused.error))
             continue
@@ -136,4 +124,4 @@ def _mark(rt: RecordType, records: Sequence[Any], actor: Actor) -> None:
     note_created(rt.name, history, actor.user_id, action="delete")
 
 
-__all__ = ["REFUSALS", "PluginRefused", "delete_many", "forget_after", "is_heard", "loader", "tell", "waiting_for_commit"]
+__all__ = ["REFUSALS", "PluginRefused", "delete_many", "is_heard", "loader", "tell"]

@@ -22,13 +22,14 @@ from core.db import among, db
 from core.db.base import derived_columns
 from core.db.bulk import insert_columns
 from core.db.types import utcnow
+from core.db.work import savepoint
 from core.fields import Invalid
 from core.fields.references import Ref, Refs
 from core.history.listener import note_created, plain
 
 from . import follow
 from .ahead import asked_together
-from .bulk import REFUSALS, PluginRefused, forget_after, is_heard, loader, tell, waiting_for_commit
+from .bulk import REFUSALS, PluginRefused, is_heard, loader, tell
 from .import_ids import column_defaults, many_rows, reserve_ids
 from .import_links import CREATED, Links
 from .import_options import Progress, Ready
@@ -147,12 +148,10 @@ class _Writer:
         left = rows
         while left:
             created: dict[int, int] = {}
-            waiting = waiting_for_commit()
             try:
-                with db.session.begin_nested():
+                with savepoint():
                     changed = self._write(left, created)
             except (Refused, _SomeRefused) as error:
-                forget_after(waiting)
                 refused = error.rows if isinstance(error, _SomeRefused) else [error]
                 for one in refused:
                     self._refuse(one)
@@ -164,7 +163,6 @@ class _Writer:
                 db.session.expire_all()
                 continue
             except DBAPIError as error:
-                forget_after(waiting)
                 left = self._without_the_bad(left, error)
                 continue
             self._finished(left, created, changed)

@@ -16,7 +16,7 @@ from core.addons.runtime import runtime
 from core.custom_fields.definitions import fields_of_type
 from core.custom_fields.kinds import Linked
 from core.db import after_commit, db, utcnow
-from core.db.work import rollback
+from core.db.work import rollback, savepoint
 from core.fields import Field, Invalid, Writing
 from core.fields.references import Ref, Refs
 from core.history import HistoryEntry
@@ -312,7 +312,7 @@ def restore_record(rt: RecordType, record: Any, actor: Actor) -> None:
         rt.restoring(record, actor)
         if errors := taken(rt, [(0, record.id, record.custom or {})]).get(0):
             raise Invalid(errors)
-        with db.session.begin_nested():
+        with savepoint():
             record.trashed_at = None
             db.session.flush()
     except Invalid as said:

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from core.access import Actor, is_allowed, load
 from core.db import db
+from core.db.work import savepoint
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.fields import id_of
 from core.history import HistoryEntry
@@ -91,7 +92,7 @@ def bulk_view(type_name: str, action: str) -> Any:
     for record_id in sorted(wanted[:MOST_AT_ONCE]):  # everybody takes rows in this order: nobody waits in a circle
         record = None
         try:
-            with db.session.begin_nested():  # what is refused leaves nothing of itself behind
+            with savepoint():  # what is refused leaves nothing of itself behind
                 if action == "restore":
                     take_out(rt, record_id, actor)
                 else:

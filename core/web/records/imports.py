@@ -6,7 +6,7 @@ read: checking a file keeps no other writer waiting.
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +16,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from core.access import Actor, Forbidden, NotFound
+from core.access import Actor, Forbidden, NotFound, allowed
 from core.access.check import may_ever
-from core.db import db
+from core.db import among, db
 from core.db.work import begin_write, commit
 from core.errors import Conflict, Invalid
 from core.fields.values import id_of
@@ -278,8 +278,15 @@ def report_page(rt: RecordType, actor: Actor, one: Import) -> ReportPage:
             (_("Left as they are"), report.get("kept", 0)),
         ]  # fmt: skip
         page.said = _("The import was taken back.")
-        page.left = [f"{title}: {words}" for _id, title, words in report.get("left", [])]
+        page.left = _left(rt, actor, report.get("left", []))
     return page
+
+
+def _left(rt: RecordType, actor: Actor, left: Sequence[tuple[int, str, str]]) -> list[str]:
+    """What an undo left, and why. Somebody else may have asked for it, who sees more: what the reader does not see is but a number."""
+    model = rt.model
+    seen = set(db.session.scalars(select(model.id).where(among(model.id, [row[0] for row in left]), allowed(rt, "view", actor))))
+    return [f"{title}: {words}" if i in seen else _("No. %(id)s", id=i) for i, title, words in left]
 
 
 def _accepted() -> dict[int, int]:

@@ -288,6 +288,17 @@ def test_after_the_undo_the_report_says_what_is_gone_and_what_was_left(manager1,
     assert "A: It was edited since." in page
 
 
+def test_what_somebody_else_left_is_named_to_those_who_see_it_alone(as_user, desk, world):
+    import_id = desk.imported(f"{HEAD}\nMine,1,\n")
+    desk.edit("Mine", comments="x")
+    record_id = take_out_of_sight(desk, world, "Mine", name="Secret")
+    assert [title for _id, title, _why in desk.undone(import_id, login="admin").left] == ["Secret"]
+    pages = {login: as_user(login).get(f"/companies/import/{import_id}").text for login in ("admin", "manager1")}
+    assert "Secret: It was edited since." in pages["admin"]
+    assert "Secret" not in pages["manager1"]
+    assert f"<li>No. {record_id}</li>" in pages["manager1"]
+
+
 def test_a_record_that_was_chosen_instead_is_shown_by_its_name(manager1):
     where = uploaded(manager1, f"{HEAD}\nA,Nobody,\nB,Somebody,\n")
     manager1.post(f"{where}?do=fix", data={"fix": "use", "kind": "reference|1|Nobody", "with": "2"})

@@ -10,8 +10,8 @@ from core.db import db
 from core.fields import Field, Invalid, Reading, id_of
 from core.fields.references import Ref
 
-from .expression import ID, NUMBER, TEXT, CustomValue
-from .kinds import StoredNumber, kind_of
+from .expression import DATE, ID, NUMBER, TEXT, CustomValue
+from .kinds import StoredDate, StoredNumber, kind_of
 from .models import CustomField, CustomSection
 
 CACHE = "custom_fields"
@@ -19,7 +19,8 @@ CACHE = "custom_fields"
 
 def _field(definition: CustomField, kind: Any) -> Field:
     field_id = definition.id
-    refers, numeric = isinstance(kind, Ref), isinstance(kind, StoredNumber)
+    refers = isinstance(kind, Ref)
+    order = NUMBER if isinstance(kind, StoredNumber) else DATE if isinstance(kind, StoredDate) else ID if refers else TEXT
     return Field(
         name=f"f{field_id}",
         label=definition.label,
@@ -30,7 +31,7 @@ def _field(definition: CustomField, kind: Any) -> Field:
         sort=definition.kind != "textarea" and not refers,
         csv=definition.label,
         column=lambda m: CustomValue(m.custom, field_id, form=ID if refers else TEXT),
-        order=lambda m: CustomValue(m.custom, field_id, form=NUMBER if numeric else ID if refers else TEXT),
+        order=lambda m: CustomValue(m.custom, field_id, form=order),
         page_column=(lambda m: CustomValue(m.custom, field_id)) if refers else None,
         default=_default(definition, kind),
         width=12 if definition.kind == "textarea" else 3,

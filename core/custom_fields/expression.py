@@ -13,12 +13,13 @@ from sqlalchemy.sql.visitors import InternalTraversal
 
 from core.db import Micros
 
-TEXT, NUMBER, ID = "text", "number", "id"
+TEXT, NUMBER, DATE, ID = "text", "number", "date", "id"
 """The forms of a value."""
 
 
 class CustomValue(ColumnElement[Any]):
-    """The value of field `field_id` in the JSON column `column`: as text, as the scaled integer of a Decimal (NUMBER), or as an id (ID)."""
+    """The value of field `field_id` in the JSON column `column`: as text, as the scaled integer of a Decimal (NUMBER), as ISO text
+    (DATE), or as an id (ID)."""
 
     # What tells two of them apart: so that a statement with custom fields is compiled once, as any other.
     _traverse_internals = [
@@ -31,7 +32,7 @@ class CustomValue(ColumnElement[Any]):
         self.column = column
         self.field_id = int(field_id)
         self.form = form
-        self.type = {TEXT: String(), NUMBER: Micros(), ID: Integer()}[form]
+        self.type = {TEXT: String(), NUMBER: Micros(), DATE: String(), ID: Integer()}[form]
 
     @property
     def _from_objects(self) -> list[Any]:
@@ -46,6 +47,8 @@ def _sqlite(element: CustomValue, compiler: Any, **kw: Any) -> str:
     value = f"CAST(json_extract({compiler.process(element.column, **kw)}, '$.f{element.field_id}') AS TEXT)"
     if element.form == TEXT:
         return value
+    if element.form == DATE:
+        return f"CASE WHEN {value} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' THEN {value} END"
     kind = f"json_type({compiler.process(element.column, **kw)}, '$.f{element.field_id}') IN ('text', 'integer')"  # true is 1, too
     if element.form == ID:
         return f"CASE WHEN {kind} AND {value} NOT GLOB '*[^0-9]*' AND length({value}) BETWEEN 1 AND 9 THEN CAST({value} AS INTEGER) END"
@@ -59,6 +62,8 @@ def _postgresql(element: CustomValue, compiler: Any, **kw: Any) -> str:
     value = f"({compiler.process(element.column, **kw)} ->> 'f{element.field_id}')"
     if element.form == TEXT:
         return value
+    if element.form == DATE:
+        return f"CASE WHEN {value} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$' THEN {value} END"
     if element.form == ID:
         return f"CASE WHEN {value} ~ '^[0-9]{{1,9}}$' THEN {value}::integer END"
     return f"CASE WHEN {value} ~ '^-?[0-9]{{1,12}}([.][0-9]+)?$' THEN CAST(({value}::numeric * 1000000) AS bigint) END"

@@ -8,10 +8,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import case, func, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from core.access import Actor
 from core.addons.runtime import runtime
-from core.db import among, db, utcnow
+from core.db import among, db, sort_key, utcnow
 from core.errors import Conflict, Invalid, NotFound
 from core.fields import Reading
 from core.fields.kinds import clean_text
@@ -19,7 +20,7 @@ from core.fields.references import Ref
 
 from .definitions import definitions_changed
 from .expression import CustomValue
-from .kinds import FORMER, kind_of, known_kinds, split_linked, split_options
+from .kinds import FORMER, StoredFlag, kind_of, known_kinds, split_linked, split_options
 from .models import CustomField, CustomSection
 
 MOST = 200
@@ -247,19 +248,26 @@ def fit_values(field: CustomField, new: Mapping[str, Any], reading: Reading | No
     own = Reading(actor=Actor.system(), source="json")
     typed = replace(reading or own, actor=Actor.system(), source="form")  # whether it fits hangs on no reader's rights
     ways = (own, typed) if field.kind in ("numeric", "date") else (typed, own)
+    out, was = Fitted(), kind_of(field)
+    meant = {"true": "1"} if isinstance(was, StoredFlag) else {}  # PostgreSQL's word for what SQLite calls 1
     if isinstance(kind, Ref):
         for way in ways:
-            kind.warm([str(row.value) for row in rows], way)
-    out = Fitted()
-    for row in rows:
+            kind.warm([meant.get(str(row.value), str(row.value)) for row in rows], way)
+    as_text = not isinstance(was, Ref | StoredFlag)  # else JSON holds an id or true, which only looks like a text here
+    for row in sorted(rows, key=lambda row: sort_key(str(row.value))):
         text = str(row.value)
+        if isinstance(kind, StoredFlag) and as_text and text != "1":  # it would be read as yes, and be gone
+            out.lost.append((text, int(row.n)))
+            continue
         try:
-            stored = _first_that_reads(kind, text, ways)
+            stored = _first_that_reads(kind, meant.get(text, text), ways)
         except Invalid:
             out.lost.append((text, int(row.n)))
+            if isinstance(was, StoredFlag) and text in ("1", "true"):
+                out.anew[text] = "1"  # true is no text: what comes after this kind could not tell what it was
         else:
             out.kept.append((text, int(row.n)))
-            if isinstance(stored, bool) or str(stored) != text:
+            if not as_text or stored != text:
                 out.anew[text] = stored
     return out
 
@@ -299,6 +307,7 @@ def _rewrite(field: CustomField, anew: Mapping[str, Any]) -> None:
             stored = anew[texts[record.id]]
             rest = {key: v for key, v in record.custom.items() if key != name}
             record.custom = rest if stored in (None, "") else {**rest, name: stored}
+            flag_modified(record, "custom")  # to Python true is the same as 1
         db.session.flush()
 
 

@@ -22,7 +22,7 @@ import json
 import re
 import shutil
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -182,7 +182,7 @@ class Play:
 
         with ThreadPoolExecutor(len(clients) + 1) as pool:
             sent = [pool.submit(send, client) for client in clients]
-            while "meanwhile" in step and not all(one.done() for one in sent):
+            while "meanwhile" in step and wait(sent, timeout=0.1).not_done:
                 self.step({"get": step["meanwhile"]})
             return [answer for one in sent for answer in one.result()]
 

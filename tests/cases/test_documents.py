@@ -47,6 +47,11 @@ def test_a_document_holds_what_it_should_and_nothing_else(check, play, canary):
     assert canary == []
 
 
+@pytest.mark.parametrize("check", checks("lists-and-filters", need="paper"))
+def test_a_document_has_the_dates_of_its_record(check, play):
+    play.steps(check["paper"])
+
+
 def tax_form(rates):
     """What Setup's page of invoices posts to have these taxes."""
     return {"currency": "EUR", "invoice_auto_id": "1", "tax_name": rates, "tax_rate": rates, "tax_category": ["S"] * len(rates)}

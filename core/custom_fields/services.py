@@ -226,6 +226,7 @@ class Fitted:
     anew: dict[str, Any] = field_of(default_factory=dict)
     """Text of the stored value → the value as the new kind stores it, where the two differ; None where it means nothing."""
     kept: list[tuple[str, int]] = field_of(default_factory=list)
+    """Values that stay or are read anew, with how many records hold each that are not in the trash."""
 
     def shared(self) -> list[str]:
         """Values that more than one record would hold."""
@@ -242,7 +243,9 @@ def fit_values(field: CustomField, new: Mapping[str, Any], reading: Reading | No
     """
     model = runtime().record_types[field.record_type].model
     value = CustomValue(model.custom, field.id)
-    rows = db.session.execute(select(value.label("value"), func.count().label("n")).where(value.is_not(None)).group_by(value)).all()
+    live = func.count(case((model.trashed_at.is_(None), 1))).label("live")
+    stmt = select(value.label("value"), func.count().label("n"), live).where(value.is_not(None)).group_by(value)
+    rows = db.session.execute(stmt).all()
     kind = kind_of(CustomField(id=field.id, record_type=field.record_type, extra={}, **new))
     assert kind is not None
     own = Reading(actor=Actor.system(), source="json")
@@ -266,7 +269,7 @@ def fit_values(field: CustomField, new: Mapping[str, Any], reading: Reading | No
             if isinstance(was, StoredFlag) and text in ("1", "true"):
                 out.anew[text] = "1"  # true is no text: what comes after this kind could not tell what it was
         else:
-            out.kept.append((text, int(row.n)))
+            out.kept.append((text, int(row.live)))
             if not as_text or stored != text:
                 out.anew[text] = stored
     return out

@@ -70,6 +70,16 @@ def test_a_field_whose_values_are_shared_does_not_become_unique(app, world, work
         assert "same" in str(refused.value.errors["unique"][0])
 
 
+def test_a_value_in_the_trash_keeps_no_field_from_another_kind(badge, api_as, as_user, work):
+    api, client = api_as("admin"), as_user("admin")
+    first = api.post("/api/v1/companies", json={"name": "First", badge: "1"}).json["id"]
+    client.post("/companies/bulk/delete", data={"ids": [str(first)]})
+    api.post("/api/v1/companies", json={"name": "Second", badge: "1"})
+    with work():
+        field = update_field(find_definition(NAME, int(badge[1:])), {"label": "Badge", "kind": "numeric", "unique": "1"})
+        assert (field.kind, field.unique) == ("numeric", True)
+
+
 def test_a_file_is_refused_at_the_row_that_repeats_a_value_or_comes_in_without_it(badge, app, tmp_path):
     desk = Desk(app, tmp_path)
     desk.take("name,Badge\nOne,A-1\n")

@@ -149,9 +149,9 @@ def _translations(values: Mapping[str, Any], errors: dict[str, str]) -> dict[str
     moved |= {row["name"]: clean_text(name, lines=False) or "" for row, name in zip(setup_values.tax_rows(), names, strict=False)}
     out: dict[str, dict[str, str]] = {}
     for code, texts in _said_of(request.form).items():
-        kept = dict(setup_values.translations().get(code, {}))  # of texts that the page did not show, too
+        known = setup_values.translations().get(code, {})
+        kept = {text: said for text, said in known.items() if text not in texts}  # of texts that the page did not show
         for text, raw in texts.items():
-            kept.pop(text, None)
             said = clean_text(raw, lines=True) or ""
             if len(said) > LONGEST:
                 errors["translations"] = _("At most %(n)s characters.", n=LONGEST)

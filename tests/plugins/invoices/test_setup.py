@@ -48,6 +48,17 @@ def test_texts_are_said_in_other_languages_and_go_along_with_a_text_that_is_chan
     assert "Danke" in admin.post("/invoices/setup", data={**changed, "languages": ["en", "de"]}, follow_redirects=True).text
 
 
+def test_a_tax_that_takes_the_name_of_another_brings_its_translation_along(as_user):
+    admin = as_user("admin")
+    taxes = {"tax_rate": ["21", "10"], "tax_category": ["S", "S"]}
+    admin.post("/invoices/setup", data={**GOOD, **taxes, "tax_name": ["VAT", "Reduced"]})
+    said = {"text": ["VAT", "Reduced"], "text_es": ["IVA", "IVA reducido"]}
+    admin.post("/invoices/setup", data={**GOOD, **taxes, "tax_name": ["Reduced", "VAT"], **said})
+    page = admin.get("/invoices/setup").text
+    assert re.findall(r'name="text" value="([^"]*)"', page) == ["Reduced", "VAT"]
+    assert re.findall(r'<textarea[^>]*name="text_es"[^>]*>\n([^<]*)</textarea>', page) == ["IVA", "IVA reducido"]
+
+
 def test_wrong_values_are_told_beside_their_fields_and_nothing_is_saved(as_user):
     admin = as_user("admin")
     wrong = {**GOOD, "invoice_id_pattern": "F1", "invoice_id_exceptions": "x" * 70, "seller_name": "x" * 300, "tax_rate": ["200", ""]}

@@ -204,8 +204,8 @@ class _Writer:
         ids = [*created.values(), *changed]
         if not ids:
             return {}
-        follow.written(self.rt, ids, changed)
         self.rt.written(ids, self.actor)
+        follow.written(self.rt, ids, changed)  # afterwards, as after one record
         numbers = {i: row for row, i in created.items()} | {r.record_id: r.row for r in old}
         self._tell(created, changed, values, numbers)
         self._check(created, changed, numbers)

@@ -121,8 +121,8 @@ def _finish(rt: RecordType, record: Any, actor: Actor, links: Mapping[str, Refs]
     for name, kind in links.items():
         kind.write(record.id, values[name] or [])
     moved = [name for name in values if change.action == "update" and change.before.get(name) != values[name]]
-    follow.written(rt, [record.id], {record.id: moved})
     rt.written([record.id], actor)
+    follow.written(rt, [record.id], {record.id: moved})  # afterwards: who touched the other record has waited for its new name
     runtime().addons.call("record_saving", change=change)
     db.session.flush()
     after_commit(lambda: runtime().addons.call("record_saved", change=change))

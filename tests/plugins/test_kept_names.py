@@ -3,8 +3,10 @@
 The table is all columns that are made from another record's name, so that the next one is tested too.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from core.db import db, refresh_copies
 from tests.core.records.imports import Desk
@@ -128,3 +130,27 @@ def test_invoices_of_companies_that_were_renamed_before_are_found_after_the_upgr
     assert _found_invoices(api, NEW) == [2, 2]
     assert _found_invoices(api, "Customer") == [3]
     assert _found_invoices(api, "Order 2") == [2]
+
+
+@pytest.mark.both_databases
+def test_a_row_that_is_written_while_its_company_is_renamed_has_the_new_name(world, api_as, app, work):
+    from core import Actor, record_type, update_record
+    from plugins.companies.models import Company
+    from plugins.contacts.models import Contact, company_part
+
+    api = api_as("admin")
+    with ThreadPoolExecutor(1) as pool:
+        with work():
+            update_record(record_type("companies.company"), db.session.get(Company, 3), {"name": NEW}, Actor.system())
+            making = pool.submit(_contact, api, 3, 1)
+            while db.engine.dialect.name == "postgresql" and not making.done() and not _waits(db.engine):
+                pass
+        assert making.result().status_code == 201
+    with app.app_context():
+        row = db.session.execute(select(Contact.order_key, Company.name_key).join(Company, Company.id == Contact.company_id)).one()
+        assert company_part(row.order_key) == (row.name_key, 3)
+
+
+def _waits(engine):
+    with engine.connect() as connection:
+        return connection.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"))

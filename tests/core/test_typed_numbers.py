@@ -53,7 +53,7 @@ def test_what_nobody_writes_so_is_refused_and_the_message_shows_how(locale, type
     assert {"en": "1234.5", "es": "1234,5"}[locale] in str(refused.value)
 
 
-@pytest.mark.parametrize("typed", ["1.200,50", "1,200.50", "1.234.567", "1,5"])
+@pytest.mark.parametrize("typed", ["1.200,50", "1,200.50", "1.234.567", "1,5", "1 200,50", "1 200.50", "1\u00a0200", "1’200.50"])
 def test_json_has_one_notation(typed):
     with pytest.raises(Invalid):
         read(typed, "en", "json")

@@ -42,7 +42,7 @@ def parse_number(raw: Any, reading: Reading) -> Decimal | None:
     if not text.isascii() and not _NUMBER.match(text):
         raise refused
     body, decimal = text.lstrip("+-"), reading.decimal
-    for space in (" ", "\u00a0", "\u202f", "’", "'"):
+    for space in (" ", "\u00a0", "\u202f", "’", "'") if reading.source != "json" else ():
         if space in body and re.fullmatch(_GROUPS.format(re.escape(space)) + r"([.,]\d*)?", body):
             text, body = text.replace(space, ""), body.replace(space, "")
             decimal = "." if "." in body else decimal if "," not in body else ","

@@ -19,7 +19,7 @@ help:
 
 run: $(V)/run.ok assets  ## start Cartera here; the first time it fetches what it needs and asks for nothing
 	@$(BIN)/python tools/system.py run
-	@$(BIN)/cartera serve --first-run
+	@$(BIN)/cartera serve --first-run $(ARGS)
 
 test: $(V)/test.ok assets  ## everything, with PostgreSQL, Redis, S3, mail servers and a browser of their own
 	@$(BIN)/python tools/system.py test

@@ -15,6 +15,7 @@ from typing import Any
 from flask import Flask
 
 from .face import FACE, private_names
+from .icons import icon_names, shown_icon
 from .loaded import Addons, Plugin
 
 PUBLIC = {"models", "services", "access"}
@@ -46,6 +47,7 @@ def check(app: Flask, under: Path | None = None) -> list[Problem]:
         found += open_routes(app, plugin)
         found += foreign_imports(addons, plugin)
         found += private_imports(plugin)
+        found += unknown_icons(addons, plugin)
         found += _tables(app, addons, plugin)
         if plugin.source == "folder":
             found += _exposed(plugin, data_dir)
@@ -138,6 +140,14 @@ def _imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
                     yield from ((node.lineno, f"{node.module}.{a.name}") for a in node.names)
                 else:
                     yield node.lineno, node.module
+
+
+def unknown_icons(addons: Addons, plugin: Plugin) -> Iterator[Problem]:
+    """Menu entries whose icon is not among those that come with the product."""
+    for name, entry in addons.declared("menu_entries"):
+        if name == plugin.name and shown_icon(entry.icon) != entry.icon:
+            cure = f"Take one of these: {', '.join(sorted(icon_names()))}."
+            yield Problem(plugin=plugin.name, what=f"there is no icon {entry.icon!r} for the menu entry {str(entry.label)!r}", cure=cure)
 
 
 def _tables(app: Flask, addons: Addons, plugin: Plugin) -> Iterator[Problem]:

@@ -17,6 +17,11 @@ from .models import CustomField, CustomSection
 CACHE = "custom_fields"
 
 
+def is_custom(name: str) -> bool:
+    """Whether a field of this name is a custom one: f and the id of its definition."""
+    return name[:1] == "f" and name[1:].isdigit()
+
+
 def _field(definition: CustomField, kind: Any) -> Field:
     field_id = definition.id
     refers = isinstance(kind, Ref)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.access import Actor, Conflict, allowed
 from core.addons.declarations import ChangeOfMany
-from core.custom_fields.definitions import custom_fields
+from core.custom_fields.definitions import custom_fields, is_custom
 from core.custom_fields.kinds import Linked
 from core.db import among, db
 from core.db.base import derived_columns
@@ -237,7 +237,7 @@ class _Writer:
         """By columns, for most of them are alike in all rows."""
         all_values, record_ids = list(rows.values()), [ids[number] for number in rows]
         names = {name for values in all_values for name in values}
-        custom_names = [n for n in names if n[0] == "f" and n[1:].isdigit()]
+        custom_names = [n for n in names if is_custom(n)]
         own, links = names.difference(custom_names, self.refs), names.intersection(self.refs)
         columns: dict[str, Any] = {"id": record_ids}
         same, makers = self.defaults
@@ -269,7 +269,8 @@ class _Writer:
     def _update(self, rows: list[Ready]) -> dict[int, dict[str, list[Any]]]:
         model = self.rt.model
         ids = [r.record_id for r in rows]
-        records = {r.id: r for r in db.session.scalars(select(model).where(among(model.id, ids)).with_for_update())}
+        locked = select(model).where(among(model.id, ids)).with_for_update().execution_options(populate_existing=True)
+        records = {r.id: r for r in db.session.scalars(locked)}
         changed: dict[int, dict[str, list[Any]]] = {}
         refused = []
         with self._asked_together(rows):

@@ -61,8 +61,8 @@ class ListSpec:
     cursor: "Cursor | None" = None
     limit: int = PAGE
     extra: tuple[ColumnElement[bool], ...] = ()
-    standing: tuple[ColumnElement[bool], ...] = ()
-    """Conditions of filters that are off: the same as long as the same filters are on."""
+    standing: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    """Conditions of filters that are off, by the filter's name."""
     args: Mapping[str, Any] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """What a driver found out for the page and needs again for the count."""
@@ -71,7 +71,7 @@ class ListSpec:
     def conditions(self) -> list[ColumnElement[bool]]:
         """All conditions but the rights and the trash."""
         text = [text_condition(self.rt.model, term) for term in self.terms] if hasattr(self.rt.model, "search_text") else _folded(self)
-        return [*self.extra, *self.standing, *(a.condition for a in self.applied), *text]
+        return [*self.extra, *self.standing.values(), *(a.condition for a in self.applied), *text]
 
     @property
     def kept_key(self) -> Hashable:
@@ -79,7 +79,7 @@ class ListSpec:
         keys = tuple(a.key for a in self.applied)
         if self.extra or self.terms or self.cursor is not None or None in keys:
             return None  # each search is another one, and in short lists its condition is what rows it found
-        return self.rt.name, keys, len(self.standing), self.sort.name, self.descending, self.limit
+        return self.rt.name, keys, tuple(self.standing), self.sort.name, self.descending, self.limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,12 +166,12 @@ def text_condition(model: Any, term: str) -> ColumnElement[bool]:
     return model.search_text.contains(term, autoescape=True)  # type: ignore[no-any-return]
 
 
-def while_off(rt: RecordType, args: Any = ()) -> list[Any]:
+def while_off(rt: RecordType, args: Any = ()) -> dict[str, Any]:
     """The conditions of filters that hold while they are off (finished leads are left out), with the filters of `args` in force."""
     used = {name for name in args if args.get(name)} if args else set()
     if import_filter.NAME in used:  # whoever looks at what he brought in looks at all of it
-        return []
-    return [x.otherwise(rt.model) for x in rt.filters if x.otherwise and not used & {x.name, *x.unless}]
+        return {}
+    return {x.name: x.otherwise(rt.model) for x in rt.filters if x.otherwise and not used & {x.name, *x.unless}}
 
 
 def parse_list(
@@ -203,7 +203,7 @@ def parse_list(
     spec = ListSpec(
         rt=rt, actor=actor, q=q, terms=tuple(fold(q).split()[:8]), sort=sort,
         descending=descending, limit=limit, applied=tuple(_applied(rt, actor, args, reading, strict)), args=args,
-        extra=tuple(extra), standing=() if whole else tuple(while_off(rt, args)),
+        extra=tuple(extra), standing={} if whole else while_off(rt, args),
     )  # fmt: skip
     if token := args.get("cursor"):
         spec = replace(spec, cursor=Cursor.decode(str(token)[:2000], spec))

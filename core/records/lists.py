@@ -83,6 +83,7 @@ class ListPage:
     statistics_url: str | None = None
     saved: list[Any] = field(default_factory=list)
     save_url: str = ""
+    trash_url: str = ""
     bulk: list[BulkAction] = field(default_factory=list)
     footer: Any = None
     choose_columns: list[tuple[str, Any, bool]] = field(default_factory=list)

@@ -329,7 +329,7 @@ def _count_query(actor: Actor, record_id: Any, counted: Sequence[Any]) -> Compou
     for one in counted:
         if isinstance(one, Child):
             model, tab = one.rt.model, tab_name(one)
-            rows = [one.field.in_tab(model, record_id), *list_spec.while_off(one.rt), model.trashed_at.is_(None)]
+            rows = [one.field.in_tab(model, record_id), *list_spec.while_off(one.rt).values(), model.trashed_at.is_(None)]
             rows.append(allowed(one.rt, "view", actor))
             parts.append(select(literal(tab).label("tab"), func.count().label("n")).select_from(model).where(*rows))
         else:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from core.access import Actor, Conflict, Forbidden, NotFound, is_allowed
 from core.addons.declarations import Change
 from core.addons.runtime import runtime
-from core.custom_fields.definitions import fields_of_type
+from core.custom_fields.definitions import fields_of_type, is_custom
 from core.custom_fields.kinds import Linked
 from core.db import after_commit, db, utcnow
 from core.db.work import rollback, savepoint
@@ -94,7 +94,7 @@ def _assign(rt: RecordType, record: Any, values: Mapping[str, Any]) -> dict[str,
     changed: dict[str, list[Any]] = {}
     custom = dict(record.custom or {})
     for name, value in values.items():
-        if name[0] == "f" and name[1:].isdigit():
+        if is_custom(name):
             if value in (None, ""):
                 custom.pop(name, None)
             else:
@@ -226,7 +226,7 @@ def snapshot(rt: RecordType, record: Any, names: Any, linked: Mapping[str, Mappi
     """The values that the record has now in these fields. `linked`: what was read already of several references, by field and record."""
     out: dict[str, Any] = {}
     for name in names:
-        if name[0] == "f" and name[1:].isdigit():
+        if is_custom(name):
             out[name] = (record.custom or {}).get(name)
         elif (f := next((f for f in rt.fields if f.name == name), None)) is not None and isinstance(f.kind, Refs):
             out[name] = linked[name][record.id] if linked and name in linked else f.kind.read([record.id])[record.id]

@@ -13,9 +13,8 @@ import pytest
 
 from .databases import KINDS, Database, Databases
 from .parts.run import Run
+from .world import PASSWORD, World, build_world, read_world
 
-PASSWORD = "a quiet meadow at noon"
-"""The password of every user that the fixtures make."""
 SETTINGS: Mapping[str, Any] = {"jobs": "inline", "default_timezone": "Europe/Madrid"}
 
 
@@ -81,8 +80,6 @@ def another_database(request: pytest.FixtureRequest, databases: Databases, app_s
 
 def template_of(databases: Databases, kind: str, settings: Mapping[str, Any], *, world: bool = False) -> Database:
     """The template that tests with these settings copy."""
-    from .world import build_world
-
     fresh = databases.template(kind, "fresh", settings, lambda made: fill(made, settings, _install))
     if not world:
         return fresh
@@ -247,3 +244,9 @@ def work(app: Any) -> Callable[..., AbstractContextManager[Any]]:
                 yield actor
 
     return begin
+
+
+@pytest.fixture
+def world(app: Any) -> World:
+    """The world (core.testing.world), in the database of this test's app."""
+    return read_world(app)

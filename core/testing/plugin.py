@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 _PARTS = ("run", "postgres", "redis", "s3", "smtp", "imap", "browser")
-_FIXTURES = ("apps", "live", "world", "factories")
+_FIXTURES = ("apps", "live", "factories")
 pytest.register_assert_rewrite("core.testing.contracts")
 pytest_plugins = (*(f"core.testing.parts.{name}" for name in _PARTS), *(f"core.testing.{name}" for name in _FIXTURES))
 

@@ -12,10 +12,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-import pytest
-
-from .apps import PASSWORD
-
+PASSWORD = "a quiet meadow at noon"
+"""The password of every user that the fixtures make."""
 USERS: Sequence[Mapping[str, Any]] = (
     {"login": "admin"},  # made with the installation
     {"login": "user1", "profile": "Standard user", "email": "user1@example.com"},
@@ -142,9 +140,3 @@ def read_world(app: Any) -> World:
             parts={part.name: ids for part, ids in made.items()},
             places={part.key: {place: ids[title] for place, title in part.places.items()} for part, ids in made.items() if part.places},
         )
-
-
-@pytest.fixture
-def world(app: Any) -> World:
-    """The world (core.testing.world), in the database of this test's app."""
-    return read_world(app)

@@ -18,6 +18,8 @@ from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from core.addons.icons import shown_icon
+
 from . import pieces
 from .assets import Assets
 from .formats import Formats, Numeric, formats, initials
@@ -113,7 +115,7 @@ def init_jinja(app: Flask, assets: Assets) -> None:
     @cache
     def icon(name: str) -> Markup:
         """A Tabler outline icon. The word beside it says what it means; icons alone need an aria-label around them."""
-        return Markup('<svg class="ti" aria-hidden="true"><use href="%s#%s"/></svg>') % (sprite, name)
+        return Markup('<svg class="ti" aria-hidden="true"><use href="%s#%s"/></svg>') % (sprite, shown_icon(name))
 
     env.globals.update(
         icon=icon, number=number, money=money, percent=percent, filesize=filesize, country=country, day=day, moment=moment, days=days,

@@ -67,7 +67,7 @@ def _limits(spec: ListSpec) -> list[ColumnElement[bool]]:
 def _filters(spec: ListSpec, *, leave_out: str = "") -> list[ColumnElement[bool]]:
     """All conditions, the text as LIKE on the folded text; without the one that drives."""
     text = [] if leave_out == "text" else [Company.search_text.contains(term, autoescape=True) for term in spec.terms]
-    return [*spec.extra, *spec.standing, *(a.condition for a in spec.applied if a.name != leave_out), *text, *_limits(spec)]
+    return [*spec.extra, *spec.standing.values(), *(a.condition for a in spec.applied if a.name != leave_out), *text, *_limits(spec)]
 
 
 def _candidates(spec: ListSpec, mine: Sequence[int]) -> dict[str, Select[Any]]:

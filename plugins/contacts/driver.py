@@ -103,7 +103,7 @@ def _conditions(spec: ListSpec, *, without_text: bool, by_sight: bool = False) -
         if by_sight
         else [allowed(spec.rt, "view", spec.actor)]
     )
-    return [*rights, Contact.trashed_at.is_(None), *spec.extra, *spec.standing, *(a.condition for a in spec.applied), *text]
+    return [*rights, Contact.trashed_at.is_(None), *spec.extra, *spec.standing.values(), *(a.condition for a in spec.applied), *text]
 
 
 def _materialised(spec: ListSpec, driver: str, ids: Any) -> Driven:

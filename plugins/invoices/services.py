@@ -325,12 +325,17 @@ def unlock_by_rest(invoice: Invoice, body: Mapping[str, Any], actor: Actor) -> A
     return None
 
 
-def values_from_contract(contract: Contract, actor: Actor) -> dict[str, Any]:
-    """What "Generate invoice" fills in: company, contract, currency, due date, and the lines of its last invoice, else its amount."""
-    last = db.session.scalars(
+def last_invoice_of(contract: Contract) -> Invoice | None:
+    """The invoice of ours that was made last for a contract, be it a draft."""
+    return db.session.scalars(
         select(Invoice).where(Invoice.contract_id == contract.id, Invoice.trashed_at.is_(None), Invoice.invoice_type == SUBMITTED)
         .order_by(Invoice.invoice_create_date.desc(), Invoice.id.desc()).limit(1)
     ).first()  # fmt: skip
+
+
+def values_from_contract(contract: Contract, actor: Actor) -> dict[str, Any]:
+    """What "Generate invoice" fills in: company, contract, currency, due date, and the lines of its last invoice, else its amount."""
+    last = last_invoice_of(contract)
     lines = list(last.lines) if last is not None else []
     if not lines and contract.amount is not None:
         lines = [{"concept": contract.name, "quantity": "1", "unit": "C62", "unit_price": format(contract.amount.normalize(), "f"),

@@ -36,7 +36,16 @@ from .lines import UNIT, lines_of_form, parse_lines
 from .models import DRAFT, Invoice
 from .numbering import next_number, numbering
 from .pdf import file_pdf
-from .services import has_pdf, is_foreign_lock, lock_invoice, pay_invoice, refuse_locked, unlock_invoice, values_from_contract
+from .services import (
+    has_pdf,
+    is_foreign_lock,
+    last_invoice_of,
+    lock_invoice,
+    pay_invoice,
+    refuse_locked,
+    unlock_invoice,
+    values_from_contract,
+)
 from .sums import sums_of_form
 
 pages = Blueprint("invoices", __name__, template_folder="templates", static_folder="static", url_prefix="/invoices")
@@ -53,10 +62,11 @@ def new() -> Any:
     if request.method == "GET":
         values: dict[str, Any] = {"language": None, "currency": setup_values.currency()}
         if (contract_id := id_of(request.args.get("contract_id"))) is not None:
-            values |= values_from_contract(load_or_404("contracts.contract", contract_id), actor)
+            contract = load_or_404("contracts.contract", contract_id)
+            values, earlier = values | values_from_contract(contract, actor), last_invoice_of(contract)
         else:
-            values |= asked_values(rt, actor)
-        return _page(build_form(rt, actor, values=values), _written(values.get("lines") or []), None)
+            values, earlier = values | asked_values(rt, actor), None
+        return _page(build_form(rt, actor, values=values), _written(values.get("lines") or []), None, earlier=earlier)
     if where := made_before():
         return redirect(where)
     kept = create_from_form(rt, actor, *_posted(None))
@@ -119,7 +129,10 @@ def _beside(errors: dict[str, list[str]]) -> dict[str, list[str]]:
     return out
 
 
-def _page(form: Form, lines: Any, invoice: Invoice | None, errors: dict[str, list[str]] | None = None, status: int = 200) -> Any:
+def _page(
+    form: Form, lines: Any, invoice: Invoice | None, errors: dict[str, list[str]] | None = None, status: int = 200, *,
+    earlier: Invoice | None = None,
+) -> Any:  # fmt: skip
     rt = record_type("invoices.invoice")
     rules = numbering()
     blank = {**BLANK, "taxes": setup_values.default_taxes()}
@@ -132,8 +145,8 @@ def _page(form: Form, lines: Any, invoice: Invoice | None, errors: dict[str, lis
             if field.name == "bill_id" and rules.automatic:
                 field.placeholder = next_number(db.session(), today(current_actor()), rules=rules)
     page = render_template(
-        "invoices/form.html", form=form, rt=rt, lines=shown, wrong=wrong, invoice=invoice, tax_sets=tax_sets(shown), blank=blank,
-        sums=sums_of_form(shown, typed, reading_now(current_actor()), kept),
+        "invoices/form.html", form=form, rt=rt, lines=shown, wrong=wrong, invoice=invoice, earlier=earlier, tax_sets=tax_sets(shown),
+        blank=blank, sums=sums_of_form(shown, typed, reading_now(current_actor()), kept),
         may_draft=invoice is None or invoice.status == DRAFT, crumbs=form_crumbs(rt, invoice),
     )  # fmt: skip
     return page, status

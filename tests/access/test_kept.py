@@ -4,11 +4,15 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import bindparam, select
+from werkzeug.datastructures import MultiDict
 
 from core.access import allowed, for_reader
 from core.addons.runtime import runtime
 from core.custom_fields.definitions import CACHE
+from core.fields import Filter, Reading
+from core.fields.kinds import Flag
 from core.records.catalogue import record_type
+from core.records.list_spec import parse_list
 from core.visibility.services import set_visibility
 from plugins.companies.models import Company
 
@@ -131,3 +135,16 @@ def test_only_so_many_are_kept(work, monkeypatch):
         assert len(store._made) == 3
         assert companies_of(actor, 5) is made[-1]
         assert companies_of(actor, 1) is not made[0]
+
+
+def test_lists_that_leave_out_other_rows_are_kept_apart(work):
+    def off(name):
+        return Filter(
+            name=name, label=name, kind=Flag(), condition=lambda actor, model, value: model.id > 0, otherwise=lambda model: model.name != name
+        )
+
+    with work("admin") as actor:
+        rt = replace(record_type("companies.role"), filters=[off("a"), off("b")])
+        keys = [parse_list(rt, actor, MultiDict({name: "0"}), reading=Reading(actor=actor)).kept_key for name in ("a", "b")]
+    assert None not in keys
+    assert keys[0] != keys[1]

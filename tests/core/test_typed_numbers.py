@@ -64,3 +64,10 @@ def test_json_has_one_notation(typed):
 @pytest.mark.parametrize("value", ["1234567.5", "0.000001", "-1200.50", "1000", "1.234"])
 def test_a_form_shows_a_number_so_that_it_can_be_sent_again(locale, value):
     assert read(Number().text(Decimal(value), Writing(locale=locale)), locale) == Decimal(value)
+
+
+def test_more_decimals_than_are_kept_are_refused_however_many_there_are():
+    for typed in ("1.1234567", "0.1234567890123456789012345678901"):
+        with pytest.raises(Invalid):
+            read(typed, "en")
+    assert read("1.1234560000000000000000000000000", "en") == Decimal("1.123456")

@@ -69,6 +69,13 @@ def _decimal_sign(body: str) -> str | None:
     return "." if comma > 1 else "," if point > 1 else None
 
 
+def _decimals(value: Decimal) -> int:
+    """How many decimals it has, without needless zeros and without rounding a long one."""
+    _sign, digits, exponent = value.as_tuple()
+    figures = "".join(map(str, digits))
+    return max(0, -int(exponent) - (len(figures) - len(figures.rstrip("0"))))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Number(Kind):
     """A number with up to `places` decimals."""
@@ -84,7 +91,7 @@ class Number(Kind):
         value = parse_number(raw, reading)
         if value is None:
             return None
-        if -int(value.normalize().as_tuple().exponent) > self.places:
+        if _decimals(value) > self.places:
             raise Invalid(_l("At most %(n)s decimals.", n=self.places))
         if self.minimum is not None and value < self.minimum:
             raise Invalid(_l("At least %(n)s.", n=self.minimum))

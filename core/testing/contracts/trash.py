@@ -33,6 +33,21 @@ class Trash(Stage):
         after, quiet = stage.row(stage.mine), {"version", "updated_at", *self.computed}
         assert {k: v for k, v in after.items() if k not in quiet} == {k: v for k, v in before.items() if k not in quiet}
 
+    def test_what_one_deleted_lies_in_the_trash_and_is_taken_back_from_there(self, stage: Staged, as_user: Any) -> None:
+        client, where, title = as_user(self.deleter), stage.url("trash"), stage.title(stage.mine)
+        restore = stage.url(stage.mine, "restore")
+        assert where in Page(client.get(stage.url()).text).links
+        assert restore not in Page(client.get(where).text).posts_to(stage.url())
+        client.post(stage.url(stage.mine, "delete"))
+        page = Page(client.get(where).text)
+        assert title in page.text
+        assert restore in page.posts_to(stage.url())
+        assert stage.url(stage.trashed, "restore") not in page.posts_to(stage.url())  # admin put it there
+        assert {restore, stage.url(stage.trashed, "restore")} <= set(Page(as_user("admin").get(where).text).posts_to(stage.url()))
+        assert as_user(ONLOOKER).get(where).status_code == 404  # may delete nothing
+        assert client.post(restore).status_code == 302
+        assert restore not in Page(client.get(where).text).posts_to(stage.url())
+
     def test_history_tells_of_the_trash_and_the_way_back(self, stage: Staged, as_user: Any) -> None:
         client = as_user(self.deleter)
         client.post(stage.url(stage.mine, "delete"))

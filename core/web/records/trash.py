@@ -1,5 +1,7 @@
 """The way into the trash and out of it again, for one record or many, and the page that asks before."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,21 +11,33 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from core.access import Actor, is_allowed, load
+from core.access.check import may_ever
 from core.db import db
 from core.db.work import savepoint
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.fields import id_of
-from core.history import HistoryEntry
+from core.fields import id_of, labels
 from core.records import list_spec, query
 from core.records.catalogue import record_type
 from core.records.record_type import RecordType
 from core.records.services import delete_record, restore_record
+from core.records.trashed import PAGE, page_of, select_trashed
 from core.web.guards import current_actor, load_or_404
 
 from .reading import reading_now, template
 
 MOST_AT_ONCE = 500
 """Records that one click takes."""
+
+
+@dataclass(frozen=True)
+class TrashedRow:
+    """A record in the trash, as its page tells of it."""
+
+    id: int
+    title: str
+    at: datetime
+    who: str
+    restore_url: str
 
 
 def delete_view(type_name: str, id: int) -> Any:
@@ -48,11 +62,27 @@ def render_delete(rt: RecordType, record: Any, *, blocked: Any = ()) -> str:
     show, title = url_for(f"{rt.blueprint}.show", id=record.id), rt.title_of(record)
     page = {
         "title": title, "rt": rt, "question": _("Delete “%(title)s”?", title=title), "action": request.path, "back_url": show,
-        "trash": True, "goes": [], "stays": [], "blocked": blocked, "hidden": [],
+        "trash": url_for(f"{rt.blueprint}.trash"), "goes": [], "stays": [], "blocked": blocked, "hidden": [],
     }  # fmt: skip
     return render_template(
         template(rt, "delete"), page=page, rt=rt, record=record, crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list")), (title, show)]
     )
+
+
+def trash_view(type_name: str) -> str:
+    """What lies in the trash and can be taken out of it by whoever asks, the last first."""
+    rt, actor = record_type(type_name), current_actor()
+    if not may_ever(rt, "delete", actor):
+        raise NotFound
+    found = db.session.execute(page_of(rt, actor, id_of(request.args.get("before", "")))).all()
+    who = labels("core.user", [by for _record, by in found])
+    rows = [
+        TrashedRow(record.id, rt.title_of(record), record.trashed_at, who.get(by, ""), url_for(f"{rt.blueprint}.restore", id=record.id))
+        for record, by in found[:PAGE]
+    ]
+    older = url_for(f"{rt.blueprint}.trash", before=rows[-1].id) if len(found) > PAGE else ""
+    page = {"rows": rows, "older_url": older, "all": actor.superadmin, "list_url": url_for(f"{rt.blueprint}.list")}
+    return render_template(template(rt, "trash"), page=page, rt=rt, crumbs=[(rt.labels, url_for(f"{rt.blueprint}.list"))])
 
 
 def restore_view(type_name: str, id: int) -> Any:
@@ -67,14 +97,8 @@ def take_out(rt: RecordType, record_id: int, actor: Actor) -> Any:
     """The record that came back from the trash. Raises NotFound for one that is not there, or that somebody else put there."""
     if actor.read_only or not 0 < record_id < 2**31:
         raise NotFound
-    record = db.session.scalars(select(rt.model).where(rt.model.id == record_id, rt.model.trashed_at.is_not(None))).first()
-    by = (
-        select(HistoryEntry.actor_id)
-        .where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == record_id, HistoryEntry.action == "delete")
-        .order_by(HistoryEntry.id.desc())
-        .limit(1)
-    )
-    if record is None or not (actor.superadmin or db.session.scalar(by) == actor.user_id):
+    record = db.session.scalars(select_trashed(rt, actor).where(rt.model.id == record_id)).first()
+    if record is None:
         raise NotFound
     restore_record(rt, record, actor)
     if not is_allowed(rt, record_id, actor, "delete")["delete"]:

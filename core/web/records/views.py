@@ -35,7 +35,7 @@ from .forms import (
 )
 from .reading import reading_now, template, writing_now
 from .tabs import builtin_tabs, latest_activity
-from .trash import bulk_view, delete_view, restore_view
+from .trash import bulk_view, delete_view, restore_view, trash_view
 
 
 def foreign_columns(rt: RecordType, actor: Actor) -> list[ListColumn]:
@@ -57,6 +57,7 @@ def blueprint(rt: RecordType) -> Blueprint:
     add("/<int:id>", "show", record_view)
     add("/<int:id>/edit", "edit", edit_view, "GET", "POST")
     add("/<int:id>/delete", "delete", delete_view, "GET", "POST")
+    add("/trash", "trash", trash_view)
     add("/<int:id>/restore", "restore", restore_view, "POST")
     add("/<int:id>/access", "access", access_view)
     add("/pick/<field>", "pick", pick_view)
@@ -100,6 +101,7 @@ def list_view(type_name: str) -> Any:
         page.save_url = url_for("pages.save_list", type_name=rt.name, query=saved.normal_query(query_string))
     if trash:
         url = url_for(f"{rt.blueprint}.bulk", action="delete")
+        page.trash_url = url_for(f"{rt.blueprint}.trash")
         page.bulk = [BulkAction(name="delete", label=_("Move to trash"), icon="trash", url=url)]
     return render_template(template(rt, "list"), page=page, crumbs=[])
 

@@ -6,8 +6,9 @@ from importlib import import_module
 import pytest
 from flask import Flask
 
-from core.addons.check import foreign_imports, is_guarded, open_routes, private_imports
+from core.addons.check import foreign_imports, is_guarded, open_routes, private_imports, unknown_icons
 from core.addons.face import FACE
+from core.addons.icons import shown_icon
 from core.web.guards import load_or_404, requires
 
 
@@ -86,3 +87,18 @@ def test_all_that_is_public_is_there():
     for name in FACE:
         package = import_module(name)
         assert [n for n in package.__all__ if not hasattr(package, n)] == []
+
+
+def test_an_icon_that_is_not_there_is_named_with_those_that_are(write, load_only):
+    init = """
+        from core import Entry
+
+        @hookimpl
+        def menu_entries():
+            return [Entry("Cakes", icon="cake"), Entry("Presents", icon="gift"), Entry("Plain")]
+    """
+    addons = load_only(write("party", init))
+    (problem,) = unknown_icons(addons, addons["party"])
+    assert problem.what == "there is no icon 'cake' for the menu entry 'Cakes'"
+    assert "gift" in problem.cure
+    assert (shown_icon("cake"), shown_icon("gift")) == ("puzzle", "gift")

@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
 
 FOREIGN = """
 import socket
@@ -39,3 +42,12 @@ def test_a_foreign_project_is_left_alone(tmp_path):
 def test_a_project_that_asks_for_the_guards_has_them_on_each_test(tmp_path):
     done = run_pytest(tmp_path, GUARDED, "cartera_guards = true")
     assert done.returncode == 0, done.stdout
+
+
+def test_what_plugins_say_of_their_tests_is_read_where_only_the_product_runs():
+    """`cartera plugin check` reads what plugins import, their testing.py too, in an installation that has no pytest."""
+    names = [f"plugins.{path.parent.name}.testing" for path in sorted((ROOT / "plugins").glob("*/testing.py"))]
+    assert names
+    code = f"import sys, importlib\nfor name in {names!r}: importlib.import_module(name)\nassert 'pytest' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -59,9 +59,11 @@ def test_generate_invoice_fills_in_company_contract_currency_due_date_and_the_la
     first = client.get(f"/contracts/{made.id}/invoice", follow_redirects=True).text
     assert '<option value="USD" selected' in first
     assert 'value="1200"' in first
+    assert "Made from this contract before" not in first
     rest().make(contract_id=made.id, lines=[line("Seats", "12.5", quantity="25")])
     page = client.get(f"/contracts/{made.id}/invoice", follow_redirects=True).text
     assert all(text in page for text in ('value="Seats"', 'value="12.5"', 'value="25"', "Customer #A", ">Support<"))
+    assert "Made from this contract before" in page  # nobody bills a term twice without knowing
     with client.application.app_context():
         assert date_text(today() + timedelta(days=30), "en") in page
     assert client.get("/contracts/999/invoice").status_code == 404

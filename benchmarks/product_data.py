@@ -13,7 +13,7 @@ from typing import Any
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, func, insert, select, text, true
+from sqlalchemy import Connection, func, insert, select, text
 
 from . import rows
 from .limit_data import batches
@@ -115,16 +115,17 @@ def _set_sequence(connection: Connection, model: type) -> None:
 
 def _after(connection: Connection, size: rows.Size) -> None:
     """What hangs on other rows: own companies, who sees what, the order of contacts."""
+    from core.db.copies import refresh_copies
     from plugins.companies import sight
     from plugins.companies.models import Membership
-    from plugins.contacts.services import set_order
+    from plugins.contacts.models import Contact
 
     connection.execute(
         insert(Membership.__table__),
         [{"user_id": ADMIN + n, "company_id": rows.house_of(n, size.companies)} for n in range(1, rows.USERS + 1)],
     )
     sight.refresh_all()
-    set_order(true())
+    refresh_copies(Contact)
 
 
 # --- a row of rows.py as a record ---

@@ -113,12 +113,19 @@ def _save(form: UserForm, user: User | None, extras: list[Extra]) -> User:
     """
     login = form.login.data or (user.login if user is not None else "")
     given = {name: form[name].data for name in ("password", "api_password")}
-    passwords = {name: new_password(typed, login=login, field=name) for name, typed in given.items() if typed}
+    passwords = {name: _hashed(typed, login, name) for name, typed in given.items() if typed}
     with unit_of_work(current_actor().user_id):
         return _write(form, user, extras, passwords)
 
 
-def _write(form: UserForm, user: User | None, extras: list[Extra], passwords: Mapping[str, NewPassword]) -> User:
+def _hashed(typed: str, login: str, name: str) -> NewPassword | str:
+    try:
+        return new_password(typed, login=login, field=name)
+    except Invalid:
+        return typed  # refused when it is written, together with what else is wrong
+
+
+def _write(form: UserForm, user: User | None, extras: list[Extra], passwords: Mapping[str, NewPassword | str]) -> User:
     values = {name: form[name].data for name in FIELDS}
     values["api_addresses"] = (form.api_addresses.data or "").splitlines()
     if user is None:

@@ -119,7 +119,7 @@ def test_hashing_a_new_password_keeps_no_writer_waiting(app, people, sign_in, mo
     from core.identity import passwords
 
     began = []
-    for module, name in ((passwords, "verify"), (services, "hash_password")):
+    for module, name in ((passwords, "verify"), (passwords, "hash_password")):
         work = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *a, work=work: (began.append(db.session().info.get("write")), work(*a))[1])
     client = sign_in("user1")

@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL, each time on a fresh database")
     config.addinivalue_line("markers", "postgres: needs a PostgreSQL server (brought by the test dependencies)")
     config.addinivalue_line("markers", "browser: drives a real Chromium")
+    config.addinivalue_line("markers", "xdist_group(name): run by one worker, where pytest-xdist is there (--dist loadgroup)")
     if config.getini("cartera_guards"):
         from . import guards
         from .parts.memory import place_in_memory

@@ -9,6 +9,8 @@ from .oracle import Firm, Person, level
 from .staging import COLUMNS, Stage
 from .table import HEAD, ROWS
 
+pytestmark = pytest.mark.xdist_group("decision table")  # put on the stage by one worker
+
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("relation", "parent"), [row[:2] for row in ROWS], ids=[f"{row[0]}-{row[1]}-parent" for row in ROWS])

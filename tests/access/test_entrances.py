@@ -12,6 +12,7 @@ from core.identity.services import disable_user, find_user
 from .staging import COLUMNS, SYSTEM, Stage
 from .table import HEAD, ROWS
 
+pytestmark = pytest.mark.xdist_group("decision table")  # put on the stage by one worker
 LEVELS = {"-": 0, "view": 1, "edit": 2, "delete": 3}
 NOWHERE = 2_000_000
 

@@ -4,6 +4,7 @@ import pytest
 
 from .table import ROWS
 
+pytestmark = pytest.mark.xdist_group("decision table")  # put on the stage by one worker
 RANK = {"-": 0, "view": 1, "edit": 2, "delete": 3}
 
 

@@ -175,6 +175,12 @@ class Stage:
 
         return world.lying("mine" if place == "trashed" else place, record_type(self.record_type).fields)
 
+    def __init_subclass__(cls, **kw: Any) -> None:
+        super().__init_subclass__(**kw)
+        if cls.record_type:  # one worker sets the stage and plays on it: nobody waits for it meanwhile
+            marks = cls.__dict__.get("pytestmark", [])
+            cls.pytestmark = [*(marks if isinstance(marks, list) else [marks]), pytest.mark.xdist_group(f"{cls.__module__}.{cls.__name__}")]
+
     # --- fixtures ------------------------------------------------------------------------------------------------------------------
 
     @pytest.fixture

@@ -176,6 +176,17 @@ def app(database: Database, app_settings: Mapping[str, Any], _app_pool: _Pool) -
 
 
 @pytest.fixture
+def forget_plugins() -> Iterator[None]:
+    """Unloads after the test what it loaded of plugins: modules and tables are the process's, and no test may see those of another."""
+    from core.addons import loader
+
+    before = set(loader._resident)
+    yield
+    for name in set(loader._resident) - before:
+        loader.forget(name)
+
+
+@pytest.fixture
 def make_app() -> Iterator[Callable[..., Any]]:
     """`make_app(database, **settings)`: further apps, on databases of `another_database` or the test's own."""
     made = []

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, column, 
 
 from core import Actor, db
 from core.access import for_reader
+from core.custom_fields import is_custom
 from core.records import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
 
 from .access import audiences, sees
@@ -76,7 +77,7 @@ def _candidates(spec: ListSpec, mine: Sequence[int]) -> dict[str, Select[Any]]:
     if mine:
         out["sight"] = select(Sight.company_id.label("id")).where(Sight.audience.in_(mine)).distinct()
     for applied in spec.applied:
-        if applied.name in INDEXED or applied.name[1:].isdigit():
+        if applied.name in INDEXED or is_custom(applied.name):
             out[applied.name] = select(Company.id.label("id")).where(applied.condition, Company.trashed_at.is_(None))
     if any(len(term) >= 3 for term in spec.terms):
         out["text"] = select(Company.id.label("id")).where(*(text_condition(Company, term) for term in spec.terms))

@@ -7,20 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.addons import loader
-
 from .play import checks
 
+pytestmark = pytest.mark.usefixtures("forget_plugins")
 ADDONS = Path(__file__).parents[1] / "addons"
-
-
-@pytest.fixture(autouse=True)
-def _forget_what_the_test_loaded():
-    """Modules and tables are the process's: no test may see those of another."""
-    before = set(loader._resident)
-    yield
-    for name in set(loader._resident) - before:
-        loader.forget(name)
 
 
 @pytest.fixture

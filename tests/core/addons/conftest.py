@@ -11,12 +11,8 @@ ADDONS = Path(__file__).parents[2] / "addons"
 
 
 @pytest.fixture(autouse=True)
-def _forget_what_the_test_loaded():
-    """Modules and tables are the process's: no test may see those of another."""
-    before = set(loader._resident)
-    yield
-    for name in set(loader._resident) - before:
-        loader.forget(name)
+def _forget_what_the_test_loaded(forget_plugins):
+    """On for every test of this folder."""
 
 
 @pytest.fixture

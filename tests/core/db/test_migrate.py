@@ -51,12 +51,7 @@ INIT = """
 """
 
 
-@pytest.fixture(autouse=True)
-def _forget():
-    before = set(loader._resident)
-    yield
-    for name in set(loader._resident) - before:
-        loader.forget(name)
+pytestmark = pytest.mark.usefixtures("forget_plugins")
 
 
 @pytest.fixture

@@ -29,3 +29,19 @@ def test_the_trash_is_offered_only_to_those_who_may_ever_delete(world, as_user, 
     assert "/leads/bulk/delete" not in (page := as_user("user1").get("/leads/").text)
     assert len(Page(page).rows) == 1
     assert 'name="ids"' not in page
+
+
+def test_a_long_trash_has_pages_and_shows_each_record_once(world, record_factory, as_user):
+    made = {record_factory("companies.company")(name=f"Firm {n}").id for n in range(53)}
+    client = as_user("admin")
+    client.post("/companies/bulk/delete", data={"ids": [str(i) for i in made]})
+    first = Page(client.get("/companies/trash").text)
+    (older,) = [link for link in first.links if "before=" in link]
+    second = Page(client.get(older).text)
+    posted = [address for page in (first, second) for address in page.posts_to("/restore")]
+    shown = [int(found[1]) for address in posted if (found := re.fullmatch(r"/companies/(\d+)/restore", address))]
+    assert len(shown) == len(set(shown)) == 53
+    assert set(shown) == made
+    assert not [link for link in second.links if "before=" in link]
+    for wrong in ("x", "-1", "9" * 30, "0"):
+        assert client.get(f"/companies/trash?before={wrong}").status_code == 200

@@ -3,6 +3,7 @@
 Fixtures do nothing until a test asks for them. A project that sets `cartera_guards = true` also gets the guards on each test.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -28,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a real Chromium")
     config.addinivalue_line("markers", "xdist_group(name): run by one worker, where pytest-xdist is there (--dist loadgroup)")
     if config.getini("cartera_guards"):
+        gc.disable()  # until all tests are collected: they stay
         from . import guards
         from .parts.memory import place_in_memory
 
@@ -37,6 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(guards, "cartera-guards")
         # pytest-base-url, which pytest-playwright brings, defines a fixture as pytest 9 no longer likes it
         config.addinivalue_line("filterwarnings", "ignore:Session-scoped fixtures defined as instance methods:pytest.PytestWarning")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if session.config.getini("cartera_guards"):
+        gc.set_threshold(20_000, 10, 10)  # as processes that serve have it (core/memory.py): full rounds take a tenth of a run otherwise
+        gc.enable()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ LOOKS = ((WIDE, "light", ALL), (WIDE, "dark", CONTRAST), (PHONE, "light", SHAPE)
 PICTURE = {"width": 1200, "height": 760}
 ALIKE = {"exclude": [["tbody tr:nth-child(n+6)"], [".kl > li:nth-child(n+4)"]]}
 """Rows and cards that are drawn as those before them: axe looks at the first ones of each table and column."""
-_RUN_AXE = """async ([context, options]) => (await axe.run(context, {resultTypes: ["violations"], ...options})).violations.flatMap(
+_RUN_AXE = """async ([context, options]) => (await axe.run(context, {resultTypes: ["violations"], preload: false, ...options})).violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${rule.help} at ${node.target.join(" · ")}`))"""
 
 

@@ -24,31 +24,17 @@ import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-import yaml
 
 from core.testing.contracts.html import Page
+from tests.cases.read import HERE, read_yaml
 
-HERE = Path(__file__).parent
 PASSWORD = "a quiet meadow at noon"
 API_PASSWORD = "seven owls on a roof"
-SETUPS = yaml.safe_load((HERE / "setups.yaml").read_text("utf-8"))
-
-
-def checks(*kinds, need="play"):
-    """The checks of these kinds that hold what is asked for, as parameters of a test, named by their case."""
-    found = []
-    for path in sorted(HERE.glob("[0-9]*.yaml")):
-        case = yaml.safe_load(path.read_text("utf-8"))
-        if case["kind"] in kinds:
-            several = case["check"] if isinstance(case["check"], list) else [case["check"]]
-            found += [pytest.param(c, id=f"{case['id']}-{n}") for n, c in enumerate(several, 1) if need in c]
-    assert found, kinds
-    return found
+SETUPS = read_yaml(HERE / "setups.yaml")
 
 
 def visible(text: str) -> str:
@@ -61,7 +47,14 @@ class Play:
     """One case on its own world: who is signed in stays so from step to step."""
 
     def __init__(self, app, make_token, runner, restart, folder, set_clock):
-        self.app, self.make_token, self.runner, self.restart, self.folder, self.set_clock = app, make_token, runner, restart, folder, set_clock
+        self.app, self.make_token, self.runner, self.restart, self.folder, self.set_clock = (
+            app,
+            make_token,
+            runner,
+            restart,
+            folder,
+            set_clock,
+        )
         self.names: dict[str, Any] = {"folder": folder}
         self.in_files: dict[str, str] = {}
         self.forms: dict[str, Any] = {}
@@ -236,7 +229,9 @@ def put(value, name, text):
     """With a text in place of a name, however deep it stands."""
     if isinstance(value, dict):
         return {key: put(v, name, text) for key, v in value.items()}
-    return [put(v, name, text) for v in value] if isinstance(value, list) else value.replace(name, text) if isinstance(value, str) else value
+    return (
+        [put(v, name, text) for v in value] if isinstance(value, list) else value.replace(name, text) if isinstance(value, str) else value
+    )
 
 
 def held(page, of="name"):
@@ -257,7 +252,10 @@ def pdf_pages(data):
 def titles(page):
     """The titles of a list's rows in order."""
     rows = re.findall(r'<tr data-id="\d+">(.*?)</tr>', page, re.S)
-    marked = [re.search(r'<a class="b"[^>]*>(.*?)</a>', row, re.S) or re.search(r'<th scope="row"[^>]*>\s*<a[^>]*>(.*?)</a>', row, re.S) for row in rows]
+    marked = [
+        re.search(r'<a class="b"[^>]*>(.*?)</a>', row, re.S) or re.search(r'<th scope="row"[^>]*>\s*<a[^>]*>(.*?)</a>', row, re.S)
+        for row in rows
+    ]
     return [visible(found[1]) for found in marked]
 
 
@@ -272,7 +270,9 @@ class Expected:
 
     def check(self):
         wanted, code = self.step.get("status"), self.reply.status_code
-        assert code < 400 if wanted is None else code in (wanted if isinstance(wanted, list) else [wanted]), f"{code}\n{visible(self.text)[:1500]}"
+        assert code < 400 if wanted is None else code in (wanted if isinstance(wanted, list) else [wanted]), (
+            f"{code}\n{visible(self.text)[:1500]}"
+        )
         for name in set(self.step) & {
             "to", "has", "lacks", "body", "rows", "items", "answer", "pdf", "csv", "cells", "lines", "refused", "input", "options", "keep", "figures", "like", "first", "paged", "walk", "safe", "opened", "pages", "each_once", "has_pages", "letters",
         }:  # fmt: skip
@@ -449,5 +449,3 @@ class Expected:
             assert part, name
             for row in rows:
                 assert row in visible(part[0]), visible(part[0])
-
-

@@ -5,11 +5,9 @@ Row numbers count the header as 1. A case whose record type is not there fails a
 
 import csv
 import io
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import yaml
 from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
@@ -20,21 +18,15 @@ from core.fields import Reading, kinds
 from core.records.commands import file_commands
 from core.records.import_models import Import, ImportProblem
 from core.records.services import create_record, snapshot
+from tests.cases.read import HERE, checks
 
-HERE = Path(__file__).parent
 KINDS = ("csv-import", "csv-round-trip")
-CASES = [c for path in sorted(HERE.glob("[0-9]*.yaml")) if (c := yaml.safe_load(path.read_text("utf-8")))["kind"] in KINDS]
-CHECKS = [
-    pytest.param(check, id=f"{case['id']}-{n}")
-    for case in CASES
-    for n, check in enumerate(case["check"] if isinstance(case["check"], list) else [case["check"]], 1)
-]
 LARGE = 500_000
 """Bytes of a file from which each way runs on one of the databases only."""
-IMPORTS = [p for p in CHECKS if "import" in p.values[0]]
+IMPORTS = checks(*KINDS, need="import")
 LARGE_IMPORTS = [p for p in IMPORTS if (HERE / p.values[0]["file"]).stat().st_size >= LARGE]
-ROUND_TRIPS = [p for p in CHECKS if "round_trip" in p.values[0]]
-EXPORTS = [p for p in CHECKS if "export" in p.values[0]]
+ROUND_TRIPS = checks(*KINDS, need="round_trip")
+EXPORTS = checks(*KINDS, need="export")
 
 
 def type_of(word):

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from .play import checks
+from .read import checks
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 import pytest
 
-from .play import checks, held, pdf_pages, visible
+from .play import held, pdf_pages, visible
+from .read import checks
 
 DAY = "2025-06-02"
 FIGURES = ("gross", "discount", "base", "withholding", "total")

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from .play import checks
+from .read import checks
 
 
 @pytest.mark.parametrize("check", checks("web-to-lead-api"))

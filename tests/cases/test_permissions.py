@@ -2,7 +2,7 @@
 
 import pytest
 
-from .play import checks
+from .read import checks
 
 
 @pytest.mark.both_databases

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .play import checks
+from .read import checks
 
 pytestmark = pytest.mark.usefixtures("forget_plugins")
 ADDONS = Path(__file__).parents[1] / "addons"

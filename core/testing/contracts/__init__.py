@@ -1,7 +1,7 @@
 """Contracts: whole classes of tests for what the engine promises of every record type and every plugin. Subclass them in your own tests.
 
-    class TestBirthdays(RecordContract):
-        record_type = "birthdays.birthday"
+class TestBirthdays(RecordContract):
+    record_type = "birthdays.birthday"
 """
 
 from .plugin import PluginContract

@@ -10,7 +10,7 @@ from .html import Page
 from .stage import Stage, Staged, changed
 
 PROBE = "\"><x-probe onload=alert(1)>'</textarea></script><script>alert(2)</script>{{7*7}}<img src=x onerror=alert(3)>"
-FORMULAS = ("=HYPERLINK(\"http://x\")", "@SUM(1)", "+1+cmd|' /C calc'!A0", "-2+3", "\t=1", "'=1", "''-1")
+FORMULAS = ('=HYPERLINK("http://x")', "@SUM(1)", "+1+cmd|' /C calc'!A0", "-2+3", "\t=1", "'=1", "''-1")
 
 
 class Texts(Stage):

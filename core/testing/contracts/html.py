@@ -74,9 +74,7 @@ class Page(HTMLParser):
         if self._template:
             return
         if tag == "form":
-            self._form = PageForm(
-                id=given.get("id") or "", action=given.get("action") or "", method=(given.get("method") or "get").lower()
-            )
+            self._form = PageForm(id=given.get("id") or "", action=given.get("action") or "", method=(given.get("method") or "get").lower())
             self.forms.append(self._form)
         if self._form is None or given.get("form"):
             return
@@ -141,4 +139,3 @@ class Page(HTMLParser):
 def _scheme(address: str) -> str:
     head = "".join(c for c in address if c > " ").partition(":")
     return head[0].lower() if head[1] else ""
-

@@ -1,8 +1,8 @@
 """`PluginContract`: what every plugin must do, as tests: load with no more than it needs, vanish without a trace, come back untouched.
 
-    class TestBirthdays(PluginContract):
-        plugin = "birthdays"
-        addons = ["…/addons/birthdays"]
+class TestBirthdays(PluginContract):
+    plugin = "birthdays"
+    addons = ["…/addons/birthdays"]
 """
 
 import json

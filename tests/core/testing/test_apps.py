@@ -133,7 +133,7 @@ def test_the_world_has_its_people_and_companies(world, work):
 
 
 def test_the_world_is_that_of_the_cases(pytestconfig, app):
-    told = yaml.safe_load((pytestconfig.rootpath / "tests/cases/world.yaml").read_text())
+    told = yaml.load((pytestconfig.rootpath / "tests/cases/world.yaml").read_text(), yaml.CSafeLoader)
     assert [user["login"] for user in told["users"]] == [user["login"] for user in world_of_tests.USERS]
     with app.app_context():
         parts = {part.record_type: part for part in world_of_tests.parts()}

@@ -7,6 +7,7 @@ by record, the header being row 1. Memory stays small whatever the file: it is r
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -147,17 +148,17 @@ def records(path: Path, shape: Shape, *, strict: bool = True) -> Iterator[tuple[
     Raises Unreadable, with the row, for NUL bytes, quotes that are not closed, cells and rows beyond the limits.
     """
     csv.field_size_limit(MAX_CELL)
-    number = 0
+    number = before = 0
     with path.open(encoding=shape.encoding, errors="strict", newline="") as f:
         for _line in range(shape.skip):
             f.readline()
         reader = csv.reader(_lines(f, shape.delimiter), delimiter=shape.delimiter, strict=strict)
         try:
             for row in reader:
-                number += 1
+                number, before = number + 1, reader.line_num
                 yield number, row
         except csv.Error as error:
-            raise _broken(str(error), number + 1) from None
+            raise _broken(str(error), number + 1, _line_of_quote(path, shape, shape.skip + before)) from None
         except UnicodeError:
             raise Unreadable(
                 _("From here on the file does not fit its encoding (%(name)s). Choose another one.", name=encoding_name(shape.encoding)),
@@ -168,14 +169,46 @@ def records(path: Path, shape: Shape, *, strict: bool = True) -> Iterator[tuple[
             raise
 
 
-def _broken(error: str, row: int) -> Unreadable:
+def _line_of_quote(path: Path, shape: Shape, before: int) -> int:
+    """The line in which the cell begins that can't be read, as text editors count lines; its record begins after `before` lines."""
+    d = re.escape(shape.delimiter)
+    cell = re.compile(rf'(?:"(?:[^"]|"")*+"|(?!")[^{d}\r\n]*+)(?:{d}|\r\n|\r|\n)')
+    with path.open(encoding=shape.encoding, errors="replace", newline="") as f:
+        for _line in range(before):
+            f.readline()
+        text = f.read(2 * MAX_CELL)  # more than a cell may hold: the one that is in the way begins within
+    at = 0
+    while (found := cell.match(text, at)) and found.end() - at <= MAX_CELL:
+        at = found.end()
+    return before + 1 + len(re.findall(r"\r\n|\r|\n", text[:at]))
+
+
+def _broken(error: str, row: int, line: int) -> Unreadable:
     if "field larger" in error:
-        return Unreadable(_("A cell holds more than %(n)s characters. Is a quote open?", n=f"{MAX_CELL:,}"), row=row, kind="size")
+        return Unreadable(
+            _(
+                "The cell that begins in line %(line)s holds more than %(n)s characters. If its quote is never closed, close it there, and "
+                "choose the file again.",
+                line=line, n=f"{MAX_CELL:,}",
+            ),
+            row=row, kind="size",
+        )  # fmt: skip
     if "unexpected end" in error:
-        return Unreadable(_("A quote is opened in this row and not closed in the rest of the file."), row=row, kind="quote")
+        return Unreadable(
+            _(
+                "The quote that opens in line %(line)s is never closed: the rest of the file would be one cell. Close it at the end of its "
+                "cell, or write it twice if it belongs to the text; then choose the file again.",
+                line=line,
+            ),
+            row=row, kind="quote",
+        )  # fmt: skip
     if "expected after" in error:
         return Unreadable(
-            _("Text follows a closing quote: a quote of this row is not closed, or quotes inside a cell are not doubled."),
+            _(
+                "The quote that opens in line %(line)s is closed by one that text follows. Close it at the end of its cell, and write "
+                "quotes inside a cell twice; then choose the file again.",
+                line=line,
+            ),
             row=row, kind="quote",
         )  # fmt: skip
     return Unreadable(_("This row can't be read: %(error)s", error=error), row=row, kind="quote")

@@ -78,7 +78,9 @@ def _kind(rt: RecordType, actor: Actor, one: Import, found: Any) -> Kind:
     title = word if several and kind in WORDS else message if several else f"{column}: {word}" if column else word
     done = str(DONE_WORDS.get(kind, ""))
     sample = message if message != title else ""
-    if count and row > 1 and not bad:
+    if several and count and row > 0 and kind not in WORDS:
+        sample = _("row %(n)s", n=row)  # a fault of the file itself: where to look for it
+    elif count and row > 1 and not bad:
         sample = f"{_('row %(n)s', n=row)}: {sample}"
     return Kind(
         name=f"{kind}|{position}|{exact}", word=title, count=count, sample=sample[:300], bad=bad,

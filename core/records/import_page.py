@@ -169,15 +169,23 @@ def check_page(rt: RecordType, actor: Actor, one: Import, shown: str) -> CheckPa
     rows, more = _rows(rt, actor, one, options, shown)
     return CheckPage(
         title=one.name,
-        found=_("%(rows)s rows · %(columns)s columns · %(shape)s found", rows=report["rows"], columns=len(report["headers"]), shape=shape),
+        found=_found(report, shape),
         action=url_for(here, id=one.id), recheck_url=url_for(here, id=one.id, do="read"), fix_url=url_for(here, id=one.id, do="fix"),
         cancel_url=url_for(f"{rt.blueprint}.list"), options=_option_fields(rt, report, options), matching=_matching(rt, report),
         kinds=kinds(rt, actor, one), shown=shown, counts=counts,
         shown_urls={name: url_for(here, id=one.id, shown=name) for name in counts},
         heads=_heads(rt, report), rows=rows, more=more, can_import=not blocked and ready > 0 and not counts["problems"],
-        all_label=ngettext("Import %(num)s row", "Import %(num)s rows", ready), good_label=good,
+        all_label=ngettext("Import %(num)s row", "Import %(num)s rows", ready) if ready else _("Import"), good_label=good,
         problems_url=url_for(f"{rt.blueprint}.import_problems", id=one.id) if counts["problems"] else "",
     )  # fmt: skip
+
+
+def _found(report: Mapping[str, Any], shape: str) -> str:
+    """What the file holds; of one that can't be read to its end, how far it can."""
+    columns_ = len(report["headers"])
+    if row := report.get("broken"):
+        return _("can be read up to row %(row)s · %(columns)s columns · %(shape)s found", row=row - 1, columns=columns_, shape=shape)
+    return _("%(rows)s rows · %(columns)s columns · %(shape)s found", rows=report["rows"], columns=columns_, shape=shape)
 
 
 def _counts(one: Import, report: Mapping[str, Any]) -> dict[str, int]:
@@ -270,7 +278,8 @@ def _rows(rt: RecordType, actor: Actor, one: Import, options: Options, shown: st
         row = [names.get((n, text), text) if said.get((number, n)) is None else text for n, text in enumerate(row)]
         whole = said.get((number, -1))
         shown_cells = [
-            _cell(number, n, text, said.get((number, n)) or (whole if n == 0 else None), numeric[n]) for n, text in enumerate(row)
+            _cell(number, n, text, said.get((number, n)) or (whole if n == 0 else None), numeric[n], mended=number != report.get("broken"))
+            for n, text in enumerate(row)
         ]
         out.append(Row(number=number, cells=shown_cells))
     return out, more
@@ -311,10 +320,11 @@ def _file_rows(one: Import, is_wanted: Callable[[int], bool], limit: int) -> lis
     return found
 
 
-def _cell(number: int, position: int, text: str, problem: ImportProblem | None, numeric: bool) -> Cell:
+def _cell(number: int, position: int, text: str, problem: ImportProblem | None, numeric: bool, *, mended: bool) -> Cell:
+    """`mended`: whether a correction typed here helps; where the file itself is broken it does not."""
     if problem is None:
         return Cell(text=text if len(text) <= 200 else text[:200] + "…", numeric=numeric)
-    if problem.bad and len(text) <= LONGEST_INPUT:
+    if problem.bad and mended and len(text) <= LONGEST_INPUT:
         return Cell(text=text, state="p", why=problem.message, name=f"{number}-{position}", numeric=numeric)
     return Cell(text=text[:200], state="p" if problem.bad else "w", why=problem.message, numeric=numeric)
 

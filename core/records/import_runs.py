@@ -123,7 +123,8 @@ def remember(one: Import, checked: Checked) -> None:
     shape, matched = checked.shape, checked.matched
     one.report = {
         "rows": checked.scan.rows, "created": checked.created, "changed": checked.changed, "skipped": checked.skipped, "bad": checked.bad,
-        "blocked": checked.blocked, "encoding": shape.encoding if shape else "", "delimiter": shape.delimiter if shape else "",
+        "blocked": checked.blocked, "broken": checked.broken,
+        "encoding": shape.encoding if shape else "", "delimiter": shape.delimiter if shape else "",
         "skip": shape.skip if shape else 0,
         "headers": matched.headers if matched else [], "columns": [c.name if c else "" for c in matched.columns] if matched else [],
         "header": matched.header if matched else True, "layout": matched.layout if matched else "",

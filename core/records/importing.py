@@ -43,13 +43,13 @@ class Checked:
     long: dict[int, int] = field(default_factory=dict)
     """Rows with something beyond the header's last column: number → how many cells."""
     spool: Spool | None = None
-    broken: bool = False
-    """The file can't be read to its end."""
+    broken: int | None = None
+    """The row from which on the file can't be read, if so; 0: not at all."""
 
     @property
     def blocked(self) -> bool:
         """The file as a whole can't be imported, not even its good rows."""
-        return self.broken or any(p.bad and p.row <= 1 for p in self.problems)
+        return self.broken is not None or any(p.bad and p.row <= 1 for p in self.problems)
 
     @property
     def bad(self) -> int:
@@ -130,8 +130,21 @@ def check(rt: RecordType, actor: Actor, path: Path, options: Options, *, progres
             RowChecks(out, progress).run()
     except Unreadable as wrong:
         out.problems.append(Problem(row=wrong.row, kind=wrong.kind, message=wrong.message, column=wrong.column))
-        out.broken = True
+        out.broken = wrong.row
     return out
+
+
+def _first_rows(path: Path, shape: Shape) -> list[list[str]]:
+    """What columns are matched by. A fault further down is told by whoever reads on; one in the header leaves nothing to match."""
+    sample: list[list[str]] = []
+    try:
+        for _n, cells in islice(records(path, shape), 50):
+            if any(cells):
+                sample.append(cells)
+    except Unreadable:
+        if not sample:
+            raise
+    return sample
 
 
 def _look(out: Checked) -> None:
@@ -140,8 +153,7 @@ def _look(out: Checked) -> None:
     options = out.options
     reading = Reading(actor=out.actor, source="csv")
     out.shape = find_shape(out.path, lambda c: normal_header(c) in known, encoding=options.encoding, delimiter=options.delimiter)
-    sample = [cells for _n, cells in islice(records(out.path, out.shape), 50) if any(cells)]
-    out.matched = match_columns(out.rt, sample, options, reading)
+    out.matched = match_columns(out.rt, _first_rows(out.path, out.shape), options, reading)
     out.problems += out.matched.problems
     if any(p.bad for p in out.problems):
         return

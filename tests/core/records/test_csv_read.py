@@ -102,6 +102,34 @@ def test_a_quote_that_closes_at_the_wrong_place_is_named_by_its_row(file):
     assert (refused.value.row, refused.value.kind) == (2, "quote")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("start", ["", "sep=;\n"])
+@pytest.mark.parametrize(
+    ("rows", "row", "line"),
+    [
+        (['A,x', 'B,"open', 'C,y'], 3, 3),
+        (['"A', 'two', 'lines",x', 'B,"open', 'C,y'], 3, 5),
+        (['A,"closed', 'at last","open', 'C,y'], 2, 3),
+        (['A,"a ""quoted"" word"', 'B,"open', 'C,""y""'], 3, 3),
+        (['A,6" wide', '', 'B,"open', 'C,y'], 4, 4),
+        (['A,x', 'B,"open', 'C,"a text",y', 'D,'], 3, 3),
+        (['A,x', 'B,"a "word" in it",y'], 3, 3),
+        (['"open', 'A,x'], 2, 2),
+    ],
+)
+def test_a_quote_that_is_not_closed_is_named_by_the_line_in_which_it_opens(file, rows, row, line, start, end):
+    text = end.join(["name,address", *rows, ""]).replace(",", ";" if start else ",")
+    with pytest.raises(Unreadable, match=f"line {line + bool(start)} ") as refused:
+        read(file(start + text))
+    assert refused.value.row == row
+
+
+def test_a_cell_that_is_too_large_because_of_its_quote_is_named_by_its_line(file):
+    with pytest.raises(Unreadable, match="line 4 ") as refused:
+        read(file('name,address\n"A\nB",\nC,"open\n' + "D,some words\n" * 100_000))
+    assert refused.value.row == 3
+
+
 def test_a_nul_byte_is_named_by_its_row(file):
     with pytest.raises(Unreadable) as refused:
         read(file(b"name,country\nA,ES\nB\0,ES\n" + b"C,ES\n" * 2000))

@@ -177,7 +177,10 @@ def test_each_view_of_the_rows_is_a_page(user1, shown):
 def test_a_file_with_an_open_quote_shows_where_and_cannot_be_imported(user1, desk):
     where = uploaded(user1, 'name,address\nA,\nB,"open\nC,\n')
     page = user1.get(where).text
-    assert "not closed" in page
+    assert "can be read up to row 2 · 2 columns" in page
+    assert "The quote that opens in line 3 is never closed" in page
+    assert "0 rows" not in page
+    assert 'name="cell-3' not in page
     assert 'aria-describedby="whyoff"' in page
     user1.post(where, data={"mode": "good"})
     assert {"A", "B", "C"}.isdisjoint(desk.records())

@@ -21,7 +21,7 @@ from .forms import FormField
 from .import_kinds import Kind, by_name, kinds
 from .import_meet import choices
 from .import_models import Import, ImportProblem
-from .import_options import DAY_ORDERS, DUPLICATES, Options
+from .import_options import DAY_ORDERS, DUPLICATES, SKIP, Options
 from .import_runs import local_file, options_of
 from .import_scan import corrected, fit
 from .record_type import RecordType
@@ -88,6 +88,7 @@ class CheckPage:
     all_label: str
     good_label: str
     problems_url: str
+    said: str = ""
     hidden: Sequence[tuple[str, str]] = ()
     trail: Any = None
 
@@ -176,7 +177,7 @@ def check_page(rt: RecordType, actor: Actor, one: Import, shown: str) -> CheckPa
         shown_urls={name: url_for(here, id=one.id, shown=name) for name in counts},
         heads=_heads(rt, report), rows=rows, more=more, can_import=not blocked and ready > 0 and not counts["problems"],
         all_label=ngettext("Import %(num)s row", "Import %(num)s rows", ready) if ready else _("Import"), good_label=good,
-        problems_url=url_for(f"{rt.blueprint}.import_problems", id=one.id) if counts["problems"] else "",
+        problems_url=url_for(f"{rt.blueprint}.import_problems", id=one.id) if counts["problems"] else "", said=nothing_said(one),
     )  # fmt: skip
 
 
@@ -186,6 +187,23 @@ def _found(report: Mapping[str, Any], shape: str) -> str:
     if row := report.get("broken"):
         return _("can be read up to row %(row)s · %(columns)s columns · %(shape)s found", row=row - 1, columns=columns_, shape=shape)
     return _("%(rows)s rows · %(columns)s columns · %(shape)s found", rows=report["rows"], columns=columns_, shape=shape)
+
+
+def nothing_said(one: Import) -> str:
+    """That a file changes nothing, and why, where it is read and no row of it makes or changes a record; else ""."""
+    report = one.report
+    rows = report.get("rows", 0)
+    if not rows or report.get("created") or report.get("changed") or report.get("bad") or report.get("blocked"):
+        return ""
+    if options_of(one).duplicates == SKIP:
+        return ngettext(
+            "This file changes nothing: the record of its only row is there already, and such rows are skipped.",
+            "This file changes nothing: the records of all its %(num)s rows are there already, and such rows are skipped.", rows,
+        )  # fmt: skip
+    return ngettext(
+        "This file changes nothing: its only row says what its record holds already.",
+        "This file changes nothing: all its %(num)s rows say what their records hold already.", rows,
+    )  # fmt: skip
 
 
 def _counts(one: Import, report: Mapping[str, Any]) -> dict[str, int]:
@@ -329,4 +347,4 @@ def _cell(number: int, position: int, text: str, problem: ImportProblem | None, 
     return Cell(text=text[:200], state="p" if problem.bad else "w", why=problem.message, numeric=numeric)
 
 
-__all__ = ["CheckPage", "ReportPage", "UploadPage", "check_page", "upload_page"]
+__all__ = ["CheckPage", "ReportPage", "UploadPage", "check_page", "nothing_said", "upload_page"]

@@ -30,7 +30,7 @@ from core.records.import_filter import NAME, import_of
 from core.records.import_meet import choices
 from core.records.import_models import CHECKED, CHECKING, DONE, RUNNING, UNDOING, UNDONE, Import, ImportProblem
 from core.records.import_options import DAY_ORDERS, DUPLICATES, Options
-from core.records.import_page import ReportPage, check_page, most_bytes, upload_page
+from core.records.import_page import ReportPage, check_page, most_bytes, nothing_said, upload_page
 from core.records.import_runs import check_import, drop, keep, local_file, options_of, recheck, run_import, start
 from core.records.import_scan import corrected, fit
 from core.records.import_undo import Undone, edited_since
@@ -155,7 +155,7 @@ def _posted(rt: RecordType, actor: Actor, one: Import) -> Any:
         return _there(rt, one.id)
     commit()
     if run_import(rt, actor, one.id):
-        flash(_("The import is done."), "ok")
+        flash(nothing_said(one) or _("The import is done."), "ok")
     else:
         flash(_("Nothing was imported: some rows have problems."), "bad")
     return _there(rt, one.id)
@@ -263,8 +263,11 @@ def report_page(rt: RecordType, actor: Actor, one: Import) -> ReportPage:
     undo_url = url_for(f"{rt.blueprint}.import_undo", id=one.id)
     if one.state == DONE:
         page.list_url = url_for(f"{rt.blueprint}.list", **{NAME: one.id})
-        page.undo_url = undo_url if report.get("changed") or may_ever(rt, "delete", actor) else ""
-        if report.get("created") and not page.undo_url:
+        made, changed = report.get("created", 0), report.get("changed", 0)
+        page.undo_url = undo_url if changed or (made and may_ever(rt, "delete", actor)) else ""
+        if not made and not changed:
+            page.said, page.list_url = nothing_said(one), url_for(f"{rt.blueprint}.list")
+        if made and not page.undo_url:
             page.said = _("You may not delete what was made. An administrator can take the import back on this page.")
         if page.undo_url and request.args.get("edited") is not None:
             show, since = f"{rt.blueprint}.show", edited_since(rt, one, actor)

@@ -186,6 +186,36 @@ def test_a_file_with_an_open_quote_shows_where_and_cannot_be_imported(user1, des
     assert {"A", "B", "C"}.isdisjoint(desk.records())
 
 
+@pytest.mark.parametrize(
+    ("rows", "choices", "words"),
+    [
+        (1, {}, "the record of its only row is there already"),
+        (3, {}, "the records of all its 3 rows are there already"),
+        (1, {"duplicates": "update", "match": "name"}, "its only row says what its record holds already"),
+        (3, {"duplicates": "update", "match": "name"}, "all its 3 rows say what their records hold already"),
+    ],
+)
+def test_a_file_that_changes_nothing_says_so_before_and_after(manager1, desk, rows, choices, words):
+    text = f"{HEAD}\n" + "".join(f"Same {n},,ES,1,manager1,as it is\n" for n in range(rows))
+    desk.take(text)
+    where = uploaded(manager1, text, **choices)
+    page = manager1.get(where).text
+    assert words in page
+    assert "Every row is ready" not in page
+    assert 'id="go" aria-describedby="said"' in page
+    report = manager1.post(where, follow_redirects=True).text
+    assert report.count(words) == 2  # in the toast, which goes, and in the report, which stays
+    assert "Undo the import" not in report
+    assert "The import is done" not in report
+
+
+def test_a_file_with_one_row_that_is_new_or_wrong_does_not_say_that_it_changes_nothing(manager1, desk):
+    desk.take(f"{HEAD}\nOld,,ES,1,,\n")
+    for row in ("New,,ES,1,,", "Wrong,,ES,Nobody,,"):
+        page = manager1.get(uploaded(manager1, f"{HEAD}\nOld,,ES,1,,\n{row}\n")).text
+        assert "changes nothing" not in page
+
+
 def test_an_import_is_its_owners_and_the_superadmins_alone(user1, as_user):
     where = uploaded(user1, "name\nA\n")
     assert as_user("manager1").get(where).status_code == 404

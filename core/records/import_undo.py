@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, select, true
+from sqlalchemy import and_, func, select, true
 
 from core.access import Actor, Forbidden, allowed
 from core.db import among, db
@@ -66,6 +66,21 @@ def edited_since(rt: RecordType, one: Import, actor: Actor) -> list[Since]:
         if len(out) >= MOST_NAMED:
             break
     return out[:MOST_NAMED]
+
+
+def goes_back(rt: RecordType, one: Import, actor: Actor) -> tuple[int, int]:
+    """How many records an undo by the actor would remove and how many it would change back, as things are now."""
+    made = changed = 0
+    for part in _parts(one):
+        made += sum(_count(rt, ids, "delete", actor) for ids in _some(part.created))
+        changed += sum(_count(rt, ids, "edit", actor) for ids in _some([int(i) for i in part.changed]))
+    return made, changed
+
+
+def _count(rt: RecordType, ids: Sequence[int], action: str, actor: Actor) -> int:
+    model = rt.model
+    there = among(model.id, ids), model.trashed_at.is_(None), allowed(rt, "view", actor), allowed(rt, action, actor)
+    return db.session.scalar(select(func.count()).select_from(model).where(*there)) or 0
 
 
 def _since(rt: RecordType, record: Any) -> Since:
@@ -185,4 +200,4 @@ def _typed(rt: RecordType, name: str, value: Any) -> Any:
     return Decimal(value) if isinstance(f.kind, kinds.Number) else value
 
 
-__all__ = ["Since", "Undone", "edited_since", "undo"]
+__all__ = ["Since", "Undone", "edited_since", "goes_back", "undo"]

@@ -108,6 +108,8 @@ def test_rows_of_other_managers_are_problems_for_user1_and_the_good_ones_go_in(p
     expect(user1.main).to_contain_text("An administrator can take the import back on this page")  # deleting companies needs CRM Manage
     admin = person("admin")
     admin.goto(user1.path)
+    admin.page.get_by_role("link", name="Undo the import").click()
+    admin.says("Delete 90 companies made by this import?")
     admin.press("Undo the import")
     admin.says("90 records were removed")
 

@@ -33,7 +33,7 @@ from core.records.import_options import DAY_ORDERS, DUPLICATES, Options
 from core.records.import_page import ReportPage, check_page, most_bytes, nothing_said, upload_page
 from core.records.import_runs import check_import, drop, keep, local_file, options_of, recheck, run_import, start
 from core.records.import_scan import corrected, fit
-from core.records.import_undo import Undone, edited_since
+from core.records.import_undo import Undone, edited_since, goes_back
 from core.records.record_type import RecordType
 
 AT_ONCE_BYTES = 256 * 1024
@@ -275,6 +275,7 @@ def report_page(rt: RecordType, actor: Actor, one: Import) -> ReportPage:
             page.undo_url, page.undo_words = url_for(f"{rt.blueprint}.import_undo", id=one.id, edited="keep"), _("Undo all but these")
             seen = [f"{record.id}.{record.version}" for record in since]
             page.undo_all_url = url_for(f"{rt.blueprint}.import_undo", id=one.id, edited="too", seen=seen)
+            page.said = _question(rt, *goes_back(rt, one, actor))
     elif one.state == UNDONE:
         page.facts = [
             (_("Removed"), report.get("removed", 0)), (_("Changed back"), report.get("restored", 0)),
@@ -334,7 +335,7 @@ def problems(rt: RecordType, actor: Actor, import_id: int) -> Response:
 
 
 def undo(rt: RecordType, actor: Actor, import_id: int) -> Any:
-    """Take back what an import made. What was edited since is shown and asked about first."""
+    """Ask before what an import made is taken back; posted, take it back. What was edited since is shown and asked about first."""
     one = _mine(rt, actor, import_id)
     if one.state != DONE:
         raise Conflict(_("There is nothing to take back."))
@@ -342,6 +343,8 @@ def undo(rt: RecordType, actor: Actor, import_id: int) -> Any:
     if not asked and edited_since(rt, one, actor):
         g.rollback = True
         return _there(rt, one.id, edited="")
+    if request.method == "GET":
+        return _ask_undo(rt, actor, one)
     begin_write()
     one = db.session.get_one(Import, one.id, with_for_update=True, populate_existing=True)
     if one.state != DONE:
@@ -354,6 +357,39 @@ def undo(rt: RecordType, actor: Actor, import_id: int) -> Any:
         done = jobs.undo_now(rt, actor, one)
         flash(_undone(done), "ok")
     return _there(rt, one.id)
+
+
+def _ask_undo(rt: RecordType, actor: Actor, one: Import) -> Any:
+    here = url_for(f"{rt.blueprint}.import_check", id=one.id)
+    made, changed = goes_back(rt, one, actor)
+    trash = url_for(f"{rt.blueprint}.trash") if made else ""
+    page = {
+        "title": one.name, "rt": rt, "question": _question(rt, made, changed), "action": url_for(f"{rt.blueprint}.import_undo", id=one.id),
+        "back_url": here, "trash": trash, "verb": _("Undo the import"), "keep": _("Keep all"),
+        "follows": _("What goes lies in the trash and can be taken back from there."), "hidden": [],
+    }  # fmt: skip
+    crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list")), (one.name, here)]
+    return render_template("record/delete.html", page=page, rt=rt, crumbs=crumbs)
+
+
+def _question(rt: RecordType, made: int, changed: int) -> str:
+    """What goes when an import is taken back, in figures."""
+    what = {"one": _inside(rt.label), "many": _inside(rt.labels)}
+    asked = [
+        ngettext("Delete %(num)s %(one)s made by this import?", "Delete %(num)s %(many)s made by this import?", made, **what)
+        if made else "",
+        ngettext(
+            "Give %(num)s %(one)s changed by this import the old values back?",
+            "Give %(num)s %(many)s changed by this import the old values back?", changed, **what,
+        ) if changed else "",
+    ]  # fmt: skip
+    return " ".join(filter(None, asked)) or _("There is nothing left to take back.")
+
+
+def _inside(words: Any) -> str:
+    """A noun as it stands inside a sentence; what is more than its first letter in capitals, as CRM, stays."""
+    text = str(words)
+    return text if text[1:] != text[1:].lower() else text.lower()
 
 
 def _undone(done: Undone) -> str:

@@ -68,7 +68,7 @@ def blueprint(rt: RecordType) -> Blueprint:
         add("/import", "import_", import_view, "GET", "POST")
         add("/import/<int:id>", "import_check", import_check_view, "GET", "POST")
         add("/import/<int:id>/problems.csv", "import_problems", import_problems_view)
-        add("/import/<int:id>/undo", "import_undo", import_undo_view, "POST")
+        add("/import/<int:id>/undo", "import_undo", import_undo_view, "GET", "POST")
     add("/statistics", "statistics", statistics_view)
     return pages
 
@@ -223,7 +223,7 @@ def import_problems_view(type_name: str, id: int) -> Any:
 
 
 def import_undo_view(type_name: str, id: int) -> Any:
-    """Take back what an import made."""
+    """What goes when an import is taken back, and its way."""
     from .imports import undo
 
     return undo(record_type(type_name), current_actor(), id)

@@ -351,14 +351,43 @@ def test_an_import_is_taken_back_and_changed_records_get_their_old_values(manage
     assert manager1.post(f"{where}/undo").status_code == 409
 
 
+def test_before_an_import_is_taken_back_its_figures_are_asked(manager1, desk):
+    desk.take(f"{HEAD}\nOld,X1,ES,1,manager1,before\n")
+    where = uploaded(manager1, f"{HEAD}\nOld,,PT,1,,\nA,,ES,1,,\nB,,ES,1,,\n", duplicates="update", match="name")
+    manager1.post(where, data={"mode": "all"})
+    report = manager1.get(where).text
+    assert f'href="{where}/undo"' in report
+    assert f'action="{where}/undo"' not in report
+    asked = manager1.get(f"{where}/undo").text
+    assert "Delete 2 companies made by this import?" in asked
+    assert "Give 1 company changed by this import the old values back?" in asked
+    assert {"A", "B"} <= set(desk.records())
+    manager1.post(f"/companies/{desk.records()['B'].id}/delete")  # meanwhile
+    assert "Delete 1 company made by this import?" in manager1.get(f"{where}/undo").text
+    manager1.post(f"{where}/undo")
+    assert {"A", "B"}.isdisjoint(desk.records())
+    assert desk.records()["Old"].country == "ES"
+    assert manager1.get(f"{where}/undo").status_code == 409
+
+
+def test_figures_of_an_undo_are_those_of_whoever_asks(user1, as_user, desk):
+    where = uploaded(user1, f"{HEAD}\nA,,ES,1,,\nB,,ES,1,,\n")
+    user1.post(where, data={"mode": "all"})
+    assert "There is nothing left to take back." in user1.get(f"{where}/undo").text
+    assert "Delete 2 companies made by this import?" in as_user("admin").get(f"{where}/undo").text
+    assert as_user("manager1").get(f"{where}/undo").status_code == 404
+
+
 def test_what_was_edited_since_is_shown_and_asked(manager1, app, desk):
     where = uploaded(manager1, f"{HEAD}\nA,,ES,1,,\nB,,ES,1,,\n")
     manager1.post(where, data={"mode": "all"})
     record_id = desk.records()["A"].id
     with app.app_context(), unit_of_work():
         db.session.get(desk.rt().model, record_id).comments = "edited"
-    asked = manager1.post(f"{where}/undo", follow_redirects=True)
-    assert "Edited since the import" in asked.text
+    for ask in (manager1.get, manager1.post):
+        asked = ask(f"{where}/undo", follow_redirects=True)
+        assert "Edited since the import" in asked.text
+        assert "Delete 2 companies made by this import?" in asked.text
     assert {"A", "B"} <= set(desk.records())
     manager1.post(f"{where}/undo?edited=keep")
     assert "A" in desk.records()

@@ -231,13 +231,23 @@ class TokenScope:
 
 @dataclass(frozen=True)
 class UserField:
-    """A field that a plugin adds to users (form, REST, CLI), as own company. `read(user_ids)` gives id → value; `write(user, value)`."""
+    """A field that a plugin adds to users (form, REST, CLI), as own company. `read(user_ids)` gives id → value; `write(user, value)`.
+
+    `asks(user, value)` gives the Conflict that a change raises until it is confirmed (a loss of sight), or None.
+    """
 
     name: str
     label: Text = field(kw_only=True)
     record_type: str = field(kw_only=True)
     read: Callable[[Sequence[int]], Mapping[int, Any]] = field(kw_only=True)
     write: Callable[[Any, Any], None] = field(kw_only=True)
+    asks: Callable[[Any, Any], Exception | None] = field(default=lambda user, value: None, kw_only=True)
+
+    def change(self, user: Any, value: Any, *, confirmed: bool) -> None:
+        """Write the value for a user. Raises the Conflict of `asks` until it is confirmed, and Invalid for what can't be taken."""
+        if not confirmed and (question := self.asks(user, value)) is not None:
+            raise question
+        self.write(user, value)
 
 
 @dataclass(frozen=True, kw_only=True)

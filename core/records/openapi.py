@@ -227,7 +227,7 @@ def _add_people(spec: APISpec, user_fields: Sequence[str]) -> None:
         one: dict[str, Any] = {
             "get": {"operationId": f"read_{low}", "responses": {"200": _answer(name, name)} | _refs(401, 404)},
             "patch": {
-                "operationId": f"change_{low}", "requestBody": _body(f"{name}Change"),
+                "operationId": f"change_{low}", "requestBody": _body(f"{name}Change"), "parameters": [_CONFIRM] if name == "User" else [],
                 "responses": {"200": _answer(name, name)} | _refs(400, 401, 404, 409, 415, 422),
             },
         }  # fmt: skip

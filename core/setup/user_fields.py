@@ -66,8 +66,11 @@ def extras_of(user: User | None, *, submitted: bool | None = None) -> list[Extra
     return found
 
 
-def write_extras(user: User, extras: Sequence[Extra]) -> None:
-    """Give each value to its plugin. A record that is not there, or can't be seen, is refused in the same words."""
+def write_extras(user: User, extras: Sequence[Extra], *, confirmed: bool) -> None:
+    """Give each value to its plugin. A record that is not there, or can't be seen, is refused in the same words.
+
+    Raises Conflict where a plugin asks first, until that is `confirmed`.
+    """
     for extra in extras:
         value = None
         if extra.value:
@@ -77,7 +80,7 @@ def write_extras(user: User, extras: Sequence[Extra]) -> None:
                 extra.errors.append(_("Not found."))
                 raise Invalid({extra.spec.name: _("%(field)s: not found.", field=str(extra.spec.label))}) from problem
         try:
-            extra.spec.write(user, value)
+            extra.spec.change(user, value, confirmed=confirmed)
         except Invalid as problem:
             extra.errors += [m for messages in problem.errors.values() for m in messages]
             raise

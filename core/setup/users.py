@@ -137,7 +137,7 @@ def _write(form: UserForm, user: User | None, extras: list[Extra], passwords: Ma
     if "api_password" in passwords:
         set_api_password(user, passwords["api_password"])
     set_profiles(user, _pairs())
-    write_extras(user, extras)
+    write_extras(user, extras, confirmed=request.form.get("confirm") == "sight")
     return user
 
 
@@ -163,7 +163,7 @@ def user_new() -> Any:
 @begins_reading
 def user(user_id: int) -> Any:
     """A user's page: form, state, sessions, tokens."""
-    found = db.get_or_404(User, user_id)
+    found, asked = db.get_or_404(User, user_id), ""
     form = UserForm(obj=found)
     if not form.is_submitted():
         form.api_addresses.data = "\n".join(found.api_addresses)
@@ -174,18 +174,24 @@ def user(user_id: int) -> Any:
         except Invalid as problem:
             form.take(problem)
         except Conflict as problem:
-            form.form_errors.append(str(problem.message))
+            if problem.details and "sight" in problem.details:
+                asked = str(problem.message)
+            else:
+                form.form_errors.append(str(problem.message))
         else:
             flash(_("%(name)s is saved.", name=found.name), "ok")
             return redirect(url_for("setup.user", user_id=found.id))
-    return _user_page(form, found, extras)
+    page, status = _user_page(form, found, extras, asked=asked)
+    return page, 409 if asked else status
 
 
-def _user_page(form: UserForm, user: User, extras: list[Extra], *, token: TokenForm | None = None, made: NewToken | None = None) -> Any:
+def _user_page(
+    form: UserForm, user: User, extras: list[Extra], *, token: TokenForm | None = None, made: NewToken | None = None, asked: str = ""
+) -> Any:
     return _form_page(
         form, user, extras, now=utcnow(), sessions=sessions_of(runtime().parts["runtime_engine"], user.id, now=utcnow()),
         tokens=tokens_of(user.id), token=token if token and not made else TokenForm(formdata=None), made=made,
-        wrong=token is not None and not made,
+        wrong=token is not None and not made, asked=asked,
     )  # fmt: skip
 
 

@@ -55,11 +55,13 @@ def classic_operations():
 
 @hookimpl
 def user_fields():
+    from .change import asks_for_own_company
     from .services import own_companies, set_own_company
 
     return [
         UserField(
             "company_id", label=_l("Own company"), record_type="companies.company", read=own_companies, write=set_own_company,
+            asks=asks_for_own_company,
         )
     ]  # fmt: skip
 

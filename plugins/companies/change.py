@@ -1,19 +1,22 @@
-"""What a change of manager, parent or associates does to who sees a company, told before it is done (docs/access.md)."""
+"""What a change of manager, parent, associates or own company does to who sees companies, told before it is done (docs/access.md)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from flask_babel import ngettext
+from sqlalchemy import Select, exists, func, or_, select
 
 from core import Actor, Conflict, db
 from core.access import actors_of
+from core.identity import User
 
-from .models import Membership
-from .services import associates_of
+from .models import Company, Membership, Sight
+from .services import associates_of, own_companies
 
 MOST_NAMES = 20
+MOST_COMPANIES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +74,69 @@ def describe(change: SightChange) -> str:
     return " ".join(lines)
 
 
-def _names(names: list[str]) -> str:
-    if len(names) <= MOST_NAMES:
-        return ", ".join(names)
-    return _("%(names)s and %(n)s more", names=", ".join(names[:MOST_NAMES]), n=len(names) - MOST_NAMES)
+def _names(names: Sequence[str], n: int | None = None, most: int = MOST_NAMES) -> str:
+    """Names, of which there may be `n`; beyond the most, how many more there are."""
+    more = (len(names) if n is None else n) - most
+    shown = ", ".join(names[:most])
+    return _("%(names)s and %(n)s more", names=shown, n=more) if more > 0 else shown
+
+
+# --- own company ---
+
+
+def asks_for_own_company(user: User, company_id: int | None) -> Conflict | None:
+    """The question that another own company puts before it is done: who loses sight of what, until it is confirmed.
+
+    He belongs to other people's colleagues then, and so do the companies that he manages.
+    """
+    before = own_companies([user.id]).get(user.id)
+    if before is None or before == company_id:
+        return None
+    himself = actors_of([user.id]).get(user.id)
+    sees = himself is not None and himself.has("CR") and not himself.superadmin
+    lost, left = _companies(_seen_by_one_alone(user.id, before, company_id)) if sees else ([], 0), _colleagues(user.id, before)
+    if not lost[1] and not left:
+        return None
+    found = _companies(_seen_by_one_alone(user.id, company_id, before)) if sees and company_id else ([], 0)
+    joined = _colleagues(user.id, company_id) if company_id else []
+    lines = []
+    if lost[1]:
+        names = _names(*lost, MOST_COMPANIES)
+        lines.append(ngettext("%(name)s no longer sees one company: %(names)s.", "%(name)s no longer sees %(num)s companies: %(names)s.",
+                              lost[1], name=user.name, names=names))  # fmt: skip
+    if left:
+        lines.append(_("No longer see what %(name)s manages: %(names)s.", name=user.name, names=_names(left)))
+    if found[1]:
+        names = _names(*found, MOST_COMPANIES)
+        lines.append(ngettext("%(name)s sees one more from now on: %(names)s.", "%(name)s sees %(num)s more from now on: %(names)s.",
+                              found[1], name=user.name, names=names))  # fmt: skip
+    if joined:
+        lines.append(_("See what %(name)s manages from now on: %(names)s.", name=user.name, names=_names(joined)))
+    gains, losses = [[user.name] * bool(own[1]) + people for own, people in ((found, joined), (lost, left))]
+    return Conflict(" ".join(lines), details={"sight": {"gains": gains, "losses": losses}})
+
+
+def _seen_by_one_alone(user_id: int, one: int, other: int | None) -> Select[Any]:
+    """The companies that somebody sees only by belonging to `one` company, and would not see by belonging to the `other`."""
+    to_one = select(Sight.company_id).where(Sight.audience == -one)
+    by_himself = exists().where(Sight.company_id == Company.id, Sight.audience.in_([user_id, *([-other] if other else [])]))
+    by_belonging = (Company.id == one) & Company.parent_id.is_not(None)  # of a company to which nobody belongs there is no row yet
+    stmt = select(Company.name, func.count().over()).where(or_(Company.id.in_(to_one), by_belonging), ~by_himself)
+    stmt = stmt.where(Company.trashed_at.is_(None))
+    return stmt if other is None else stmt.where(Company.id != other)
+
+
+def _companies(stmt: Select[Any]) -> tuple[list[str], int]:
+    """The first names of these companies, and how many there are."""
+    rows = db.session.execute(stmt.order_by(Company.name_key, Company.id).limit(MOST_COMPANIES)).all()
+    return [name for name, _n in rows], rows[0][1] if rows else 0
+
+
+def _colleagues(user_id: int, company_id: int) -> list[str]:
+    """The names of those who belong to a company and see something that this user manages because he belongs there, or would."""
+    seen = exists().where(Sight.company_id == Company.id, Sight.audience == Membership.user_id).correlate(Company, Membership)
+    managed = [Company.manager_id == user_id, Company.parent_id.is_not(None), Company.trashed_at.is_(None), Company.id != company_id]
+    stmt = select(Membership.user_id).where(Membership.company_id == company_id, Membership.user_id != user_id)
+    stmt = stmt.where(exists().where(*managed, ~seen).correlate(Membership))
+    concerned = [a for a in actors_of(db.session.scalars(stmt)).values() if a.has("CR") and not a.superadmin]
+    return [name for _key, name in sorted((a.name.casefold(), a.name) for a in concerned)]

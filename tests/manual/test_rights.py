@@ -158,3 +158,29 @@ def test_each_company_says_who_sees_it_and_why(world, as_user):
     text = Page(as_user("user1").get(f"/companies/{A}/access").text).text
     for words in ("user1", "manager1", "Manager of the company", "Belongs to the manager's own company"):
         assert words in text, words
+
+
+@promise("Permissions / Companies", "Before a user's own company is changed, it is said who loses sight of what", page="/setup/users/3")
+def test_who_loses_sight_by_another_own_company_is_said_before(world, as_user, api_as):
+    admin, address = as_user("admin"), f"/setup/users/{world.users['manager1']}"
+    form = next(form for form in Page(admin.get(address).text).forms if "company_id" in form.controls)
+    asked = admin.post(address, data=form.data.to_dict(flat=False) | {"company_id": [""], "name": ["Mona"]})
+    assert asked.status_code == 409
+    for words in ("Mona no longer sees one company: Customer #A.", "No longer see what Mona manages: user1."):
+        assert words in Page(asked.text).text
+    assert as_user("user1").get(f"/companies/{B}").status_code == 200
+    form = next(form for form in Page(asked.text).forms if "company_id" in form.controls)
+    assert (form.data["name"], form.data["company_id"]) == ("Mona", "")
+    assert admin.post(address, data=form.data).status_code == 302
+    assert [as_user("user1").get(f"/companies/{B}").status_code, as_user("manager1").get(f"/companies/{A}").status_code] == [404, 404]
+
+
+@promise("Permissions / Companies", "REST asks the same before a user's own company changes, and does it once that is confirmed", page="/api/v1/users/3")
+def test_rest_asks_before_an_own_company_changes(world, api_as):
+    api, address = api_as("admin"), f"/api/v1/users/{world.users['manager1']}"
+    asked = api.patch(address, json={"company_id": A})
+    assert asked.status_code == 409
+    assert "No longer see what manager1 manages: user1." in asked.json["detail"]
+    assert api.get(address).json["company_id"] == OURS
+    assert api.patch(f"{address}?confirm=sight", json={"company_id": A}).json["company_id"] == A
+    assert api.patch(address, json={"company_id": A}).status_code == 200

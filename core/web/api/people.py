@@ -22,7 +22,7 @@ from core.records.as_json import unknown
 from core.records.list_spec import MAX_PAGE, PAGE
 
 from .blueprint import BadRequest, route
-from .reading import body, check_parameters, only_once, reading
+from .reading import body, check_parameters, is_confirmed, only_once, reading
 
 PLAIN = ("login", "name", "email", "language", "timezone", "superadmin", "classic_api", "api_addresses", "api_without_password")
 SECRET = ("password", "api_password")
@@ -128,7 +128,7 @@ def _create_user(actor: Actor) -> Any:
             raise Invalid({"disabled": _("A new user can't be disabled yet.")})
         plain = {name: value for name, value in values.items() if name in PLAIN}
         user = services.create_user(plain.pop("login"), password=values.get("password"), profiles=values.get("profiles", ()), **plain)
-        _after(user, values, extras)
+        _after(user, values, extras, confirmed=True)  # whoever is new loses nothing
         return str(user.id), answer(user)
 
     def answer(user: User) -> Any:
@@ -149,11 +149,14 @@ def _row(model: Any, id: int) -> Any:
 
 @route("/users/<int:id>", "GET", "PATCH", "DELETE", before_writing=_hash_passwords)
 def user(id: int) -> Any:
-    """GET: the user. PATCH: change him; `disabled` shuts him out, `heir_id` names who gets what he owns. Users are never deleted."""
+    """GET: the user. PATCH: change him; `disabled` shuts him out, `heir_id` names who gets what he owns. Users are never deleted.
+
+    A change by which people lose sight of records is a 409 that says so, until it is sent with `?confirm=sight`.
+    """
     actor = _superadmin()
     if request.method == "DELETE":
         raise MethodNotAllowed(["GET", "HEAD", "PATCH"])
-    check_parameters()
+    confirmed = is_confirmed()
     found = _row(User, id)
     if request.method == "PATCH":
         extras = _extra_fields(actor)
@@ -163,16 +166,16 @@ def user(id: int) -> Any:
             services.set_password(found, values["password"])
         if "profiles" in values:
             services.set_profiles(found, values["profiles"])
-        _after(found, values, extras)
+        _after(found, values, extras, confirmed=confirmed)
     return jsonify(users_json([found], actor)[0])
 
 
-def _after(user: User, values: Mapping[str, Any], extras: Mapping[str, Any]) -> None:
+def _after(user: User, values: Mapping[str, Any], extras: Mapping[str, Any], *, confirmed: bool) -> None:
     if "api_password" in values:
         services.set_api_password(user, values["api_password"])
     for name, spec in extras.items():
         if name in values:
-            spec.write(user, values[name])
+            spec.change(user, values[name], confirmed=confirmed)
     heir = values.get("heir_id")
     if values.get("disabled") is True:
         services.disable_user(user, heir=db.session.get(User, heir) if heir else None)

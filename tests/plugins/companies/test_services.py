@@ -6,15 +6,16 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import case, literal, select
 
-from core.access import Conflict, Forbidden
+from core.access import Conflict, Forbidden, allowed
 from core.access.actors import actor_of
 from core.db import Micros, db
 from core.errors import Invalid
 from core.history import HistoryEntry
+from core.identity.profiles import set_profiles
 from core.identity.services import create_user, disable_user, find_profiles, find_user
 from core.records.services import create_record, delete_record, restore_record, update_record
 from plugins.companies import sight
-from plugins.companies.change import sight_change
+from plugins.companies.change import asks_for_own_company, sight_change
 from plugins.companies.models import Company, Sight
 from plugins.companies.parents import chain
 from plugins.companies.records import COMPANY, ROLE
@@ -137,6 +138,40 @@ def test_a_loss_of_sight_is_announced_before_it_happens(work, world):
         assert asked.value.details == {"sight": {"gains": [], "losses": ["manager1"]}}
         update_record(COMPANY, a, {"parent_id": None}, admin, confirmed=True)
         assert a.parent_id is None
+
+
+def seen_by_each():
+    """Name of each user without all rights → ids of the companies that he sees."""
+    actors = [actor for login in ("user1", "manager1", "user2") if (actor := actor_of(find_user(login).id))]
+    return {actor.name: set(db.session.scalars(select(Company.id).where(allowed(COMPANY, "view", actor)))) for actor in actors}
+
+
+@pytest.mark.both_databases
+def test_another_own_company_announces_exactly_who_gains_and_who_loses(work, world):
+    ids = world.companies
+    with work("admin") as admin:
+        (writer,) = find_profiles(["Standard user"])
+        set_profiles(find_user("user2"), [(writer.id, None)])
+        update_record(COMPANY, company(world, "Customer #B"), {"associate_ids": [world.users["user2"]]}, admin)
+        holding = create_record(COMPANY, {"name": "Holding", "parent_id": None}, admin)
+        update_record(COMPANY, company(world, "My Company"), {"parent_id": holding.id}, admin, confirmed=True)
+        create_record(COMPANY, {"name": "Branch", "parent_id": ids["Customer #A"], "manager_id": world.users["user2"]}, admin)
+    told = []
+    for login in ("user1", "manager1", "user2"):
+        for own in (None, *ids.values()):
+            with work():
+                user, before = find_user(login), seen_by_each()
+                question = asks_for_own_company(user, own)
+                set_own_company(user, own)
+                after = seen_by_each()
+                db.session.rollback()
+            losses = {name for name in before if before[name] - after[name]}
+            gains = {name for name in before if after[name] - before[name]}
+            assert losses == set(question.details["sight"]["losses"] if question else ()), (login, own)
+            if question:
+                assert gains == set(question.details["sight"]["gains"]), (login, own)
+                told.append(question)
+    assert len(told) > 5
 
 
 def test_a_gain_of_sight_alone_asks_nothing(work, world):

@@ -123,9 +123,10 @@ def file_commands(make_app: MakeApp) -> tuple[click.Command, click.Command]:
     @click.option("--dates", "day_order", type=click.Choice(list(DAY_ORDERS)), help="The order of days, where the file does not tell.")
     @click.option("--decimal", type=click.Choice([".", ","]), help="The decimal sign, where the file does not tell.")
     @click.option("--encoding", default="", help="Where it is found out wrongly.")
+    @click.option("--confirm", type=click.Choice(["sight"]), help="That people lose sight of records by the changes is accepted.")
     def import_(
         type_: str, file: Path, dry_run: bool, login: str | None, duplicates: str, good_rows: bool, match: str, day_order: str | None,
-        decimal: str | None, encoding: str,
+        decimal: str | None, encoding: str, confirm: str | None,
     ) -> None:  # fmt: skip
         """Import a CSV file into the list at the address /TYPE/.
 
@@ -137,7 +138,8 @@ def file_commands(make_app: MakeApp) -> tuple[click.Command, click.Command]:
             if match and match not in known:
                 raise click.BadParameter(f"{rt.labels} are told by {', '.join(sorted(known))}", param_hint="--match")
             options = Options(
-                duplicates=duplicates, good_rows=good_rows, match=match, day_order=day_order or "", decimal=decimal or "", encoding=encoding
+                duplicates=duplicates, good_rows=good_rows, match=match, day_order=day_order or "", decimal=decimal or "", encoding=encoding,
+                confirmed=confirm == "sight",
             )  # fmt: skip
             sys.exit(run_import(rt, _actor(login), file, options, dry_run=dry_run, progress=_bar()))
 

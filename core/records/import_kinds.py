@@ -20,6 +20,7 @@ from .record_type import RecordType
 SHOWN_KINDS = 60
 DONE_WORDS = {
     "unknown": _l("Left out"), "computed": _l("Left out"), "country": _l("Kept"), "read as": _l("Corrected"), "layout": _l("Read so"),
+    "sight": _l("Accepted"),
 }  # fmt: skip
 EMPTIED = ("value", "damaged", "refused", "circle", "parent", "reference", "ambiguous")
 
@@ -74,9 +75,9 @@ def _kind(rt: RecordType, actor: Actor, one: Import, found: Any) -> Kind:
     kind, position, column, bad, count, value, message, row = found
     exact = value if kind in ("reference", "ambiguous") else ""
     word = str(WORDS.get(kind, kind))
-    several = kind in ("double", "order", "decimal", "layout", "right", "file", "size", "quote", "encoding", "NUL", "no text")
+    several = kind in ("double", "order", "decimal", "layout", "right", "sight", "file", "size", "quote", "encoding", "NUL", "no text")
     title = word if several and kind in WORDS else message if several else f"{column}: {word}" if column else word
-    done = str(DONE_WORDS.get(kind, ""))
+    done = "" if bad else str(DONE_WORDS.get(kind, ""))
     sample = message if message != title else ""
     if several and count and row > 0 and kind not in WORDS:
         sample = _("row %(n)s", n=row)  # a fault of the file itself: where to look for it
@@ -110,6 +111,8 @@ def _fixes(rt: RecordType, actor: Actor, one: Import, kind: str, position: int, 
         out.append(Fix(label=_("Read dates so"), value="order", options=list(DAY_ORDERS.items())))
     if kind == "decimal":
         out.append(Fix(label=_("Read numbers so"), value="decimal", options=[(".", _("1234.5: a point")), (",", _("1234,5: a comma"))]))
+    if kind == "sight":
+        out.append(Fix(label=_("Do it all the same"), value="sight"))
     if kind == "double":
         same = [n for n, name in enumerate(names) if name == names[position]]
         out.append(Fix(label=_("Take this one"), value="take", options=[(str(n), _("column %(n)s", n=n + 1)) for n in same]))

@@ -23,7 +23,7 @@ class Options:
 
     `mapping`: position (from 0, as text) → name of a column, "" to leave it out. `match`: the field by which rows meet records ("": the
     record type's own). `erase`: columns whose empty cells erase. `cells`: row → position → corrected text. `replace`: position → text in
-    the file → text instead. `confirmed`: the loss of one's own sight was announced and accepted.
+    the file → text instead. `confirmed`: that people lose sight of records was announced and is accepted.
     """
 
     encoding: str = ""
@@ -91,6 +91,7 @@ WORDS: dict[str, Any] = {
     "ambiguous": _l("means several records"),
     "refused": _l("is refused"),
     "right": _l("You may not do this"),
+    "sight": _l("People lose sight of it"),
     "circle": _l("would close a circle"),
     "parent": _l("belongs to a row with problems"),
     "duplicate": _l("is already there"),

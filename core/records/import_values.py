@@ -139,8 +139,8 @@ class RowValues:
                 errors = {f.name: [_("This is needed.")] for f in plan.required if given.get(f.name) in (None, "", [])}
             else:
                 errors = {f.name: [_("This is needed.")] for f in plan.required if f.name in given and given[f.name] in (None, "", [])}
-                if not self.options.confirmed and (question := self.rt.asks(given, record, self.actor)) is not None:
-                    self.reader.problem(number, "right", str(question))
+                if (question := self.rt.asks(given, record, self.actor)) is not None:
+                    self.reader.problem(number, "sight", str(question), bad=not self.options.confirmed)
             kind = "missing"
         except Invalid as refused:
             errors, kind = refused.errors, "refused"

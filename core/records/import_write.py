@@ -304,7 +304,7 @@ class _Writer:
             if errors := missing(self.rt, given, record):
                 raise Invalid(errors)
             if not self.confirmed and (question := self.rt.asks(given, record, self.actor)) is not None:
-                raise Refused(r.row, "right", str(question))
+                raise Refused(r.row, "sight", str(question))
         except REFUSALS as error:
             raise _refused(r.row, error) from None
         return given, record

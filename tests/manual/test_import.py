@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from core.records.commands import file_commands
 from core.testing.contracts.html import Page
+from plugins.companies.services import set_own_company
 from plugins.contracts.records import CONTRACT
 from tests.core.records.imports import Desk
 from tests.core.records.test_import_pages import uploaded
@@ -281,3 +282,40 @@ def test_only_what_was_made_is_undone(desk, as_user):
     client.post(where, data={"mode": "all"})
     client.post(Page(client.get(f"{where}/undo").text).posts_to("/undo")[0])
     assert desk.export() == before
+
+
+MOVES = "name,manager,comments\nCustomer #A,manager1,\nCustomer #B,,Seen\n"
+
+
+@promise("Import of companies / On the page", "A file that takes a company out of people's sight says whom, and does it once that is accepted", page=PAGE)
+def test_a_file_says_who_loses_sight_and_waits(desk, world, work, as_user):
+    with work():
+        set_own_company(world.users["user1"], None)
+    client = as_user("admin")
+    where = uploaded(client, MOVES, duplicates="update")
+    assert "No longer see this company: user1." in Page(client.get(where).text).text
+    client.post(where, data={"mode": "good"})
+    assert desk.records()["Customer #A"].manager_id == world.users["user1"]
+    assert desk.records()["Customer #B"].comments == "Seen"
+    where = uploaded(client, MOVES, duplicates="update")
+    form = next(form for form in Page(client.get(where).text).forms if form.data.get("kind", "").startswith("sight"))
+    client.post(form.action, data=form.data.to_dict() | {"fix": "sight"})
+    assert "No longer see this company: user1." in Page(client.get(f"{where}?shown=changed").text).text
+    client.post(where, data={"mode": "all"})
+    assert desk.records()["Customer #A"].manager_id == world.users["manager1"]
+    assert as_user("user1").get(f"/companies/{A}").status_code == 404
+
+
+@promise("Import of companies / By command", "The command says who loses sight, too, and waits for `--confirm sight`",
+         page="cartera import companies FILE --confirm sight")  # fmt: skip
+def test_the_command_says_who_loses_sight_and_waits(app, desk, world, work, tmp_path):
+    with work():
+        set_own_company(world.users["user1"], None)
+    path = tmp_path / "companies.csv"
+    path.write_text(MOVES)
+    command, _export = file_commands(lambda: app)
+    asked = CliRunner().invoke(command, ["companies", str(path), "--duplicates", "update"])
+    assert asked.exit_code == 1
+    assert "row 2: No longer see this company: user1." in asked.output
+    assert CliRunner().invoke(command, ["companies", str(path), "--duplicates", "update", "--confirm", "sight"]).exit_code == 0
+    assert desk.records()["Customer #A"].manager_id == world.users["manager1"]

@@ -177,6 +177,7 @@ def _read_choices(rt: RecordType, one: Import) -> Options:
     encoding, delimiter = form.get("encoding", ""), delimiters.get(form.get("delimiter", ""), "")
     read = replace(
         options,
+        confirmed=False,  # read otherwise, other people may lose sight of other records
         encoding=encoding if encoding in ENCODINGS and encoding != one.report.get("encoding") else options.encoding,
         delimiter=delimiter if delimiter in DELIMITERS and delimiter != one.report.get("delimiter") else options.delimiter,
         header={"1": True, "0": False}.get(form.get("header", "")),
@@ -200,7 +201,7 @@ def _read_choices(rt: RecordType, one: Import) -> Options:
 
 def _mended(rt: RecordType, one: Import) -> Options:
     """One way to mend all rows of a kind, or the corrected cells."""
-    form, options = request.form, options_of(one)
+    form, options = request.form, replace(options_of(one), confirmed=False)
     fix, chosen = form.get("fix", ""), form.get("with", "")
     kind, _bar, rest = form.get("kind", "").partition("|")
     position, _bar, value = rest.partition("|")
@@ -213,6 +214,8 @@ def _mended(rt: RecordType, one: Import) -> Options:
         return replace(options, cells=cells)
     if fix.startswith("duplicates:") and (how := fix.partition(":")[2]) in DUPLICATES:
         return replace(options, duplicates=how)
+    if fix == "sight":
+        return replace(options, confirmed=True)
     if fix == "order" and chosen in DAY_ORDERS:
         return replace(options, day_order=chosen)
     if fix == "decimal" and chosen in (".", ","):

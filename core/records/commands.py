@@ -138,8 +138,8 @@ def file_commands(make_app: MakeApp) -> tuple[click.Command, click.Command]:
             if match and match not in known:
                 raise click.BadParameter(f"{rt.labels} are told by {', '.join(sorted(known))}", param_hint="--match")
             options = Options(
-                duplicates=duplicates, good_rows=good_rows, match=match, day_order=day_order or "", decimal=decimal or "", encoding=encoding,
-                confirmed=confirm == "sight",
+                duplicates=duplicates, good_rows=good_rows, match=match, day_order=day_order or "", decimal=decimal or "",
+                encoding=encoding, confirmed=confirm == "sight",
             )  # fmt: skip
             sys.exit(run_import(rt, _actor(login), file, options, dry_run=dry_run, progress=_bar()))
 

@@ -1,8 +1,9 @@
 """Pages as a browser takes them: the forms with what they would send, the links, and whatever could run a script."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 
+from lxml import etree
 from werkzeug.datastructures import MultiDict
 
 NOT_SENT = ("submit", "button", "reset", "image", "file")
@@ -26,11 +27,13 @@ class PageForm:
         return MultiDict(self.pairs)
 
 
-class Page(HTMLParser):
-    """A page that was read. `dangers` are what could run a script: it must be empty, whatever people have typed."""
+class Page:
+    """A page that was read: lxml calls `start`, `data` and `end`.
+
+    `dangers` are what could run a script: it must be empty, whatever people have typed.
+    """
 
     def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
         self.forms: list[PageForm] = []
         self.links: list[str] = []
         self.dangers: list[str] = []
@@ -38,11 +41,13 @@ class Page(HTMLParser):
         self.rels: dict[str, str] = {}
         self.words: list[str] = []
         self._form: PageForm | None = None
-        self._select: tuple[dict[str, str | None], list[tuple[str, bool]]] | None = None
+        self._select: tuple[Mapping[str, str], list[tuple[str, bool]]] | None = None
         self._textarea: tuple[str, list[str]] | None = None
         self._template = 0
-        self.feed(text)
-        self.close()
+        self._same_text = False
+        parser = etree.HTMLParser(target=self, encoding="utf-8")
+        parser.feed(text.encode())
+        parser.close()
 
     def form(self, wanted: str = "f") -> PageForm:
         """The form with this id. Raises LookupError when the page has none."""
@@ -60,25 +65,25 @@ class Page(HTMLParser):
         """The addresses of forms that post and hold one of `parts`."""
         return [f.action for f in self.forms if f.method == "post" and any(part in f.action for part in parts)]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+    def start(self, tag: str, given: Mapping[str, str]) -> None:
+        self._same_text = False
         if tag == "template":
             self._template += 1
         self._look_for_danger(tag, given)
         if given.get("href") and tag == "a":
-            self.links.append(str(given["href"]))
+            self.links.append(given["href"])
             if given.get("rel"):
-                self.rels[str(given["href"])] = str(given["rel"])
-        if tag == "tr" and str(given.get("data-id") or "").isdigit():
-            self.rows.append(int(str(given["data-id"])))
+                self.rels[given["href"]] = given["rel"]
+        if tag == "tr" and given.get("data-id", "").isdigit():
+            self.rows.append(int(given["data-id"]))
         if self._template:
             return
         if tag == "form":
-            self._form = PageForm(id=given.get("id") or "", action=given.get("action") or "", method=(given.get("method") or "get").lower())
+            self._form = PageForm(id=given.get("id", ""), action=given.get("action", ""), method=(given.get("method") or "get").lower())
             self.forms.append(self._form)
         if self._form is None or given.get("form"):
             return
-        name = given.get("name") or ""
+        name = given.get("name", "")
         if name and tag in ("input", "select", "textarea"):
             self._form.controls.add(name)
             if given.get("aria-invalid") == "true":
@@ -89,7 +94,7 @@ class Page(HTMLParser):
                 if "checked" in given:
                     self._form.pairs.append((name, given.get("value") or "on"))
             elif kind not in NOT_SENT:
-                self._form.pairs.append((name, given.get("value") or ""))
+                self._form.pairs.append((name, given.get("value", "")))
         elif tag == "select" and name:
             self._select = (given, [])
         elif tag == "option" and self._select is not None:
@@ -97,12 +102,17 @@ class Page(HTMLParser):
         elif tag == "textarea" and name:
             self._textarea = (name, [])
 
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
+    def data(self, data: str) -> None:
+        if self._same_text:  # lxml tells a text in pieces, an entity by itself
+            self.words[-1] += data
+        else:
+            self.words.append(data)
+        self._same_text = True
         if self._textarea is not None:
             self._textarea[1].append(data)
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
+        self._same_text = False
         if tag == "template":
             self._template -= 1
         if self._template:
@@ -114,7 +124,7 @@ class Page(HTMLParser):
             chosen = [value for value, selected in options if selected]
             if "multiple" not in given:
                 chosen = chosen[-1:] or [value for value, _selected in options[:1]]
-            self._form.pairs += [(given["name"] or "", value) for value in chosen]
+            self._form.pairs += [(given["name"], value) for value in chosen]
             self._select = None
         elif tag == "textarea" and self._textarea is not None and self._form is not None:
             name, parts = self._textarea
@@ -122,7 +132,10 @@ class Page(HTMLParser):
             self._form.pairs.append((name, text.removeprefix("\n").replace("\r\n", "\n").replace("\n", "\r\n")))
             self._textarea = None
 
-    def _look_for_danger(self, tag: str, given: dict[str, str | None]) -> None:
+    def close(self) -> None:
+        """The page's end, to lxml."""
+
+    def _look_for_danger(self, tag: str, given: Mapping[str, str]) -> None:
         if tag == "script" and given.get("src") and not given["src"].startswith(("http:", "https:", "//", "data:", "javascript:")):
             return
         if tag == "script" and given.get("type") in ("application/json", "text/plain"):
@@ -132,7 +145,7 @@ class Page(HTMLParser):
         for name, value in given.items():
             if name.startswith(("on", "hx-on")):
                 self.dangers.append(f"<{tag} {name}=…>")
-            if name in ("href", "src", "action", "formaction", "xlink:href") and _scheme(value or "") in ("javascript", "vbscript", "data"):
+            if name in ("href", "src", "action", "formaction", "xlink:href") and _scheme(value) in ("javascript", "vbscript", "data"):
                 self.dangers.append(f"<{tag} {name}={value!r}>")
 
 

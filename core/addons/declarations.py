@@ -131,13 +131,15 @@ class Cell:
 class Statistic:
     """A table (and its chart) on a record type's statistics page. `rows(ids, actor)` takes a SELECT of visible ids, gives rows of cells.
 
-    A cell is a number, text, or a `Cell` that leads on.
+    A cell is a number, text, or a `Cell` that leads on. `plugin` names another plugin without whose figures it says nothing: while that one
+    is not there for the reader, the table is left out.
     """
 
     target: str
     name: str = field(kw_only=True)
     title: Text = field(kw_only=True)
     columns: Sequence[Text] = field(kw_only=True)
+    plugin: str = field(default="", kw_only=True)
     rows: Callable[[Any, Any], Sequence[Sequence[Any]]] = field(kw_only=True)
     chart: Literal["bar", "hbar", "line", ""] = field(default="hbar", kw_only=True)
     weight: int = field(default=50, kw_only=True)

@@ -29,6 +29,8 @@ class Field:
     `part_of` names the field that holds this one's value too, so that pages show it once.
     `tab_rows(model, record_id)` is the condition of the rows in the tab that a reference gives, where more than itself links them.
     `written=False` is for what is computed: it is shown and exported, and ignored on the way in.
+    `plugin` names one without which the field says nothing, as that which computes it: while it is not there for the reader, pages leave
+    the field out. Files and REST, whose columns stay what they are, keep it.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Field:
     part_of: str = ""
     hint: Any = ""
     width: int = 3
+    plugin: str = ""
     tab: bool = True
     tab_label: Any = ""
     custom_id: int | None = None

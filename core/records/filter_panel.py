@@ -46,8 +46,9 @@ def _asked(rt: RecordType, args: Any) -> Asked:
 
 
 def _offered(rt: RecordType, actor: Actor) -> tuple[Any, ...]:
-    """What is offered now by fields whose choices are not the same for ever: rows of a short list, or what a setting says."""
-    found: list[Any] = []
+    """What is offered now by fields whose choices are not the same for ever: rows of a short list, or what a setting says; under "",
+    which fields of other plugins there are."""
+    found: list[Any] = [("", *(f.name for f in list_spec.page_fields(rt, actor) if f.plugin))]
     for f in (*list_spec.all_fields(rt), *rt.filters):
         kind = f.kind
         if isinstance(kind, Ref) and kind.few and getattr(f, "filter", True):
@@ -76,7 +77,7 @@ def _date_words(f: Field, raw: str, writing: Writing) -> str:
 def filter_fields(rt: RecordType, args: Any, actor: Actor, writing: Writing, offered: Mapping[str, Any] = EMPTY) -> list[FormField]:
     """The controls of the filter panel, with what is in force. `offered` names what lists offer now that their kinds don't tell."""
     out: list[FormField] = []
-    for f in list_spec.all_fields(rt):
+    for f in list_spec.page_fields(rt, actor):
         if not f.filter:
             continue
         if f.kind.filter == "range":

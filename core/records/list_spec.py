@@ -131,6 +131,12 @@ def all_fields(rt: RecordType) -> tuple[Field, ...]:
     return (*rt.fields, *custom_fields(rt.name)) if rt.custom else tuple(rt.fields)
 
 
+def page_fields(rt: RecordType, actor: Actor) -> tuple[Field, ...]:
+    """Those that pages show the actor: without what says nothing while its plugin is not there for him."""
+    shown = runtime().parts["shown"]
+    return tuple(f for f in all_fields(rt) if not f.plugin or shown(f.plugin, actor))
+
+
 def find_field(rt: RecordType, name: str) -> Field | None:
     """A field of the record type by name, custom ones included."""
     return next((f for f in all_fields(rt) if f.name == name), None)
@@ -184,7 +190,8 @@ def parse_list(
     q = " ".join((args.get("q") or "").replace("\x00", "").split())[:200]
     sort_name = args.get("sort") or rt.sort
     descending = sort_name.startswith("-")
-    sort = find_field(rt, sort_name.removeprefix("-"))
+    known = all_fields(rt) if strict else page_fields(rt, actor)
+    sort = next((f for f in known if f.name == sort_name.removeprefix("-")), None)
     if sort is None or not sort.sort:
         if strict and args.get("sort"):
             raise Invalid({"sort": _l("Lists can't be sorted by “%(name)s”.", name=sort_name[:60])})
@@ -219,7 +226,7 @@ def _applied(rt: RecordType, actor: Actor, args: Any, reading: Reading, strict: 
     errors: dict[str, Any] = {}
     used = set(KNOWN)
     out: list[Applied] = []
-    for f in all_fields(rt):
+    for f in all_fields(rt) if strict else page_fields(rt, actor):
         if not f.filter:
             continue
         used |= {f.name, f"{f.name}_from", f"{f.name}_to"}
@@ -359,4 +366,7 @@ def _bound(f: Field, raw: str, reading: Reading, *, upper: bool) -> Any:
     return value
 
 
-__all__ = ["Applied", "Cursor", "ListSpec", "all_fields", "find_field", "parse_list", "searched_fields", "text_condition", "while_off"]
+__all__ = [
+    "Applied", "Cursor", "ListSpec", "all_fields", "find_field", "page_fields", "parse_list", "searched_fields", "text_condition",
+    "while_off",
+]  # fmt: skip

@@ -90,9 +90,11 @@ class ListPage:
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def list_columns(rt: RecordType, names: Sequence[str], foreign: Sequence[ListColumn]) -> tuple[list[Field], list[ListColumn]]:
+def list_columns(
+    rt: RecordType, names: Sequence[str], foreign: Sequence[ListColumn], actor: Actor
+) -> tuple[list[Field], list[ListColumn]]:
     """The columns to show, by name: own fields, and other plugins' columns."""
-    own = {f.name: f for f in list_spec.all_fields(rt) if f.list}
+    own = {f.name: f for f in list_spec.page_fields(rt, actor) if f.list}
     theirs = {c.name: c for c in foreign}
     return [own[n] for n in names if n in own], [theirs[n] for n in names if n in theirs]
 
@@ -191,7 +193,7 @@ def build_list(
     spec = list_spec.parse_list(rt, actor, args, reading=reading, extra=extra)
     chosen = [n for part in args.getlist("columns") for n in part.split(",") if n] or default_columns(rt, foreign)
     chosen = [n for n in chosen if n != left_out]
-    fields, theirs = list_columns(rt, chosen, foreign)
+    fields, theirs = list_columns(rt, chosen, foreign, actor)
     if rt.title not in {f.name for f in fields}:
         fields.insert(0, rt.field(rt.title))
         chosen = [rt.title, *chosen]
@@ -241,7 +243,7 @@ def build_list(
         empty="" if ids else ("not_found" if filtered else "nothing"),
         footer=rt.foot(spec) if ids and total <= query.COUNT_CAP else None,
         caption=_("%(labels)s, sorted by %(column)s", labels=rt.labels, column=spec.sort.label),
-        choose_columns=[(f.name, f.label, f.name in order) for f in list_spec.all_fields(rt) if f.list]
+        choose_columns=[(f.name, f.label, f.name in order) for f in list_spec.page_fields(rt, actor) if f.list]
         + [(c.name, c.label, c.name in order) for c in foreign],
     )
     return out, spec

@@ -121,7 +121,7 @@ def show(rt: RecordType, record_id: int, actor: Actor, writing: Writing) -> Show
         raise NotFound
     from .services import type_of
 
-    fields = [*rt.fields, *_custom(rt)]
+    fields = list_spec.page_fields(rt, actor)
     plain = [f for f in fields if not isinstance(f.kind, Refs)]
     beside = _beside(fields)
     row = db.session.execute(_one(actor, rt, tuple(beside)), {"record_id": record_id}).first()
@@ -167,12 +167,6 @@ def _one(actor: Actor, rt: RecordType, beside: Sequence[Field]) -> Select[Any]:
 
 def _html(escaped: str) -> Markup:
     return Markup(escaped)  # noqa: S704 - kinds give escaped HTML
-
-
-def _custom(rt: RecordType) -> tuple[Field, ...]:
-    from core.custom_fields.definitions import custom_fields
-
-    return custom_fields(rt.name) if rt.custom else ()
 
 
 def details(rt: RecordType, shown: Shown, type_id: int | None) -> list[DetailSection]:

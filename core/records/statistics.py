@@ -15,7 +15,7 @@ from core.fields import Reading, Writing
 
 from . import list_spec, query
 from .lists import chips
-from .pages import declared
+from .pages import declared, visible
 from .record_type import RecordType
 
 CHARTED = 12
@@ -53,7 +53,8 @@ def build_statistics(rt: RecordType, actor: Actor, args: Any, reading: Reading, 
     spec = list_spec.parse_list(rt, actor, args, reading=reading, whole=True)
     ids = select(rt.model.id).where(*query.base_conditions(spec))
     kept = {k: v for k, v in args.to_dict(flat=False).items() if k != "cursor"}
-    tables = [_table(rt, s, s.rows(ids, actor), kept) for s in declared("statistics", rt.name, actor)]
+    there = [s for s in declared("statistics", rt.name, actor) if not s.plugin or visible(s.plugin, actor)]
+    tables = [_table(rt, s, s.rows(ids, actor), kept) for s in there]
     return StatisticsPage(
         title=_("Search statistics"), about=f"{rt.labels} · {query.count_words(query.count(spec), spec)}",
         list_url=url_for(f"{rt.blueprint}.list", **kept), clear_url=url_for(f"{rt.blueprint}.statistics"),

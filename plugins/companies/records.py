@@ -68,8 +68,9 @@ FIELDS = [
     f.instant("last_update", _l("Last activity"), form=False, csv="last_update"),
     f.integer("payment_conditions", _l("Payment conditions"), days=True, minimum=0, maximum=365, default=30, csv="payment_conditions",
             list=False, hint=_l("Days until an invoice is due: 30, 60, 90, 180 or any other number up to 365."), width=2),
-    f.amount("billing", _l("Billing"), form=False, written=False, csv="billing"),
-    f.language("language", _l("Language of invoices"), list=False, filter=False, hint=_l("Empty: the site's.")),
+    f.amount("billing", _l("Billing"), form=False, written=False, csv="billing", plugin="invoices"),
+    f.language("language", _l("Language of invoices"), list=False, filter=False, hint=_l("Empty: the site's."),
+               plugin="invoices"),
 ]  # fmt: skip
 
 COMPANY = RecordType(

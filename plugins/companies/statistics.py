@@ -160,8 +160,8 @@ def _of_child(child: Any, told: Any, ids: Any, actor: Actor) -> Select[Any]:
     return stmt.where(told.record_type == child.rt.name, key.in_(ids), *seen).group_by(key)
 
 
-def _statistic(name: str, title: Any, columns: Sequence[Any], rows: Any, weight: int) -> Statistic:
-    return Statistic(COMPANY, name=name, title=title, columns=columns, rows=rows, weight=weight)
+def _statistic(name: str, title: Any, columns: Sequence[Any], rows: Any, weight: int, *, plugin: str = "") -> Statistic:
+    return Statistic(COMPANY, name=name, title=title, columns=columns, rows=rows, weight=weight, plugin=plugin)
 
 
 _COMPANY, _COMPANIES, _MANAGER, _BILLING, _SHARE = _l("Company"), _l("Companies"), _l("Manager"), _l("Billing"), _l("Share")
@@ -170,9 +170,9 @@ STATISTICS = [
     _statistic("manager", _l("Companies by manager"), [_MANAGER, _COMPANIES], per_manager, 20),
     _statistic("users", _l("Users per company"), [_COMPANY, _l("Users")], users_per_company, 30),
     _statistic("associates", _l("Companies per associated user"), [_l("User"), _COMPANIES], per_associate, 40),
-    _statistic("company_billing", _l("Billing per company"), [_COMPANY, _BILLING, _SHARE], per_billing, 50),
-    _statistic("manager_billing", _l("Billing per manager"), [_MANAGER, _BILLING, _SHARE], billing_per_manager, 60),
+    _statistic("company_billing", _l("Billing per company"), [_COMPANY, _BILLING, _SHARE], per_billing, 50, plugin="invoices"),
+    _statistic("manager_billing", _l("Billing per manager"), [_MANAGER, _BILLING, _SHARE], billing_per_manager, 60, plugin="invoices"),
     _statistic("activity", _l("Top 10 by activity"), [_COMPANY, _l("Activities")], top_activity, 70),
-    _statistic("billing", _l("Top 10 by sales"), [_COMPANY, _BILLING], top_billing, 80),
-    _statistic("managers", _l("Top 10 managers by sales"), [_MANAGER, _BILLING], top_managers, 90),
+    _statistic("billing", _l("Top 10 by sales"), [_COMPANY, _BILLING], top_billing, 80, plugin="invoices"),
+    _statistic("managers", _l("Top 10 managers by sales"), [_MANAGER, _BILLING], top_managers, 90, plugin="invoices"),
 ]

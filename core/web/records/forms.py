@@ -70,10 +70,11 @@ def build_form(
     type_id = chosen if chosen is not None else type_of(rt, values or {}, record)
     doubts = rt.doubts(record) if record is not None and posted is None else {}
     sections = []
+    there = {f.name for f in list_spec.page_fields(rt, actor)}
     for section, label, fields in form_sections(rt, type_id):
         controls: list[FormField] = []
         for f in fields:
-            if not f.form or not f.written:
+            if not f.form or not f.written or f.name not in there:
                 continue
             if record is not None:
                 value = snapshot(rt, record, [f.name])[f.name]

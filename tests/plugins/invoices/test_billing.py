@@ -1,6 +1,10 @@
 """What was invoiced to a company is kept up by every change of its invoices: issued, not cancelled, in the site's currency."""
 
+import re
+
 import pytest
+
+from core.visibility import set_visibility
 
 from .conftest import line
 
@@ -106,3 +110,74 @@ def test_what_was_invoiced_stands_on_a_companys_head_while_there_are_invoices(re
         assert shown() is expected, state
     assert admin.post("/setup/plugins/invoices", data={"state": "hidden"}).status_code == 302
     assert "€100.00" not in as_user("user1").get("/companies/2").text
+
+
+@pytest.fixture
+def disabled(work, app):
+    """Invoices disabled, as Setup → Plugins does it."""
+    states = app.extensions["cartera"].addons.states
+    with work():
+        states.set_state("invoices", "disabled", None)
+    yield
+    with work():
+        states.set_state("invoices", "enabled", None)
+
+
+@pytest.fixture
+def hidden(work):
+    """Invoices hidden from all but superadmins, as Setup → Visibility does it."""
+    with work():
+        set_visibility("plugin:invoices", None, "hidden")
+
+
+PAGES = ("/companies/", "/companies/?sort=-billing&columns=name,billing", "/companies/2", "/companies/statistics", "/")
+
+
+@pytest.mark.parametrize("how", ["disabled", "hidden"])
+def test_no_page_tells_of_billing_while_invoices_are_not_there(how, rest, request, as_user, billing):
+    rest().make(lines=[line(price="4321")])
+    client = as_user("user1")
+    before = {address: client.get(address).text for address in PAGES}
+    assert [address for address, page in before.items() if "4,321" not in page] == []
+    assert "Language of invoices" in client.get("/companies/2/edit").text
+    request.getfixturevalue(how)
+    for address in PAGES:
+        page = client.get(address).text
+        assert "4,321" not in page, address
+        assert "billing_from" not in page, address
+        assert "sales" not in page or address != "/companies/statistics"
+    head = re.search(r"<thead>.*?</thead>", client.get(PAGES[0]).text, re.S).group(0)
+    assert "Billing" not in head
+    assert "Language of invoices" not in client.get("/companies/2/edit").text
+    assert billing() == "4321.00"  # files and REST, whose columns stay what they are
+
+
+def test_a_form_without_the_language_of_invoices_leaves_it_as_it_is(as_user, api_as, disabled):
+    api = api_as("user1")
+    version = api.get("/api/v1/companies/2").json["version"]
+    api.patch("/api/v1/companies/2", json={"language": "es", "version": version})
+    client = as_user("user1")
+    form = {"name": "Customer #A", "version": version + 1, "payment_conditions": "45"}
+    assert client.post("/companies/2/edit", data=form).status_code == 302
+    now = api.get("/api/v1/companies/2").json
+    assert (now["payment_conditions"], now["language"]) == (45, "es")
+
+
+@pytest.mark.parametrize("plugin", ["contracts", "invoices", "leads"])
+def test_the_head_of_a_company_has_the_figures_of_plugins_that_are_there(plugin, app, monkeypatch, as_user, work):
+    cartera = app.extensions["cartera"]
+    with work():
+        facts = {str(f.label): name for name, f in cartera.addons.declared("record_facts") if f.target == "companies.company"}
+    mine = {label for label, name in facts.items() if name == plugin}
+    for _name, f in cartera.addons.declared("record_facts"):  # each has something to say
+        if f.target == "companies.company":
+            monkeypatch.setitem(f.__dict__, "value", lambda record, actor: "4,321")
+
+    def head():
+        strip = re.search(r'<dl class="facts".*?</dl>', as_user("user1").get("/companies/2").text, re.S)
+        return set(re.findall(r"<dt>(.*?)</dt>", strip.group(0))) if strip else set()
+
+    assert head() == set(facts)
+    shown = cartera.parts["shown"]
+    monkeypatch.setitem(cartera.parts, "shown", lambda name, actor: name != plugin and shown(name, actor))
+    assert head() == set(facts) - mine

@@ -155,31 +155,45 @@ class States:
         event `plugin_state_changed` follows the commit. Raises UnknownPlugin for a plugin that is not there or failed, Conflict for a
         refusal.
         """
-        if state not in (ENABLED, HIDDEN, DISABLED):
-            raise ValueError(f"{state!r} is no state")
-        plugin = self._loaded(name)
+        return self.set_states({name: state}, actor_id, with_dependants=with_dependants)
+
+    def set_states(self, asked: Mapping[str, str], actor_id: int | None, *, with_dependants: bool = False) -> list[tuple[str, str, str]]:
+        """Switch several plugins in one transaction (plugin → state), as `set_state` does with one; what is asked of each counts."""
+        for name, state in asked.items():
+            if state not in (ENABLED, HIDDEN, DISABLED):
+                raise ValueError(f"{state!r} is no state")
+            self._loaded(name)
         with unit_of_work(actor_id):
             db.session.execute(BUMP)  # also the lock: of two administrators the second waits here, and sees what the first did
             chosen = _chosen(db.session)
             now = effective(self.addons, chosen, None, 0)
-            wanted = {name: state}
-            if state == DISABLED:
-                users = [n for n in self.addons.needed_by(name) if now.runs(n)]
-                if users and not with_dependants:
-                    raise in_use(self.addons, plugin, users)
-                wanted |= dict.fromkeys(users, DISABLED)
-            else:
-                wanted |= {n: ENABLED for n in self.addons.needs(name) if not now.runs(n)}
-            changed = []
+            wanted = dict(asked)
+            for name, state in asked.items():
+                if state == DISABLED:
+                    users = [n for n in self.addons.needed_by(name) if asked.get(n, now.state(n)) != DISABLED]
+                    if users and not with_dependants:
+                        raise in_use(self.addons, self.addons[name], users)
+                    wanted |= dict.fromkeys(users, DISABLED)
+                else:
+                    wanted |= {n: ENABLED for n in self.addons.needs(name) if n not in asked and not now.runs(n)}
+            changed, moment = [], utcnow()  # the same for all: it tells later what went together
             for each in (n for n in self.addons.names if n in wanted):
                 row = db.session.get(AddonState, each, populate_existing=True) or AddonState(name=each)
                 if now.state(each) != wanted[each]:
                     changed.append((each, now.state(each), wanted[each]))
-                row.state, row.changed_at, row.changed_by_id = wanted[each], utcnow(), actor_id
+                row.state, row.changed_at, row.changed_by_id = wanted[each], moment, actor_id
                 db.session.add(row)
             db.session.flush()
             after_commit(lambda: self._tell(changed))
         return changed
+
+    def went_with(self, name: str) -> list[str]:
+        """The plugins that were disabled in one step with this one, which they need, and are so still: to be asked before it is enabled."""
+        rows = {row.name: row for row in db.session.scalars(select(AddonState).where(AddonState.state == DISABLED))}
+        mine = rows.get(name)
+        if mine is None:
+            return []
+        return [n for n in self.addons.needed_by(name) if n in rows and rows[n].changed_at == mine.changed_at]
 
     def _loaded(self, name: str) -> Plugin:
         try:

@@ -1,5 +1,6 @@
 """Setup → Plugins: enabled, hidden or disabled, in force within a second; what goes along is named, and asked, before."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,20 +43,23 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is asked under a row before it is done: which plugins go along."""
+    """What is asked under a row before it is done: which plugins go along, or come back. `to` are the states, as "boat.enabled"."""
 
     name: str
-    state: str
+    to: Sequence[str]
     title: str
     text: str
     keep: str
     verb: str
+    bad: bool = False
 
 
 @setup.get("/plugins")
 @requires_superadmin
 def plugins() -> Any:
-    """The table; `q` looks into title, name and summary. `disable` names a plugin about which has to be asked first."""
+    """The table; `q` looks into title, name and summary. `disable` names a plugin about which has to be asked first, `enabled` one that was
+    just enabled, and `back` those that had been disabled with it and are offered.
+    """
     addons, q = runtime().addons, request.args.get("q", "").strip()
     snapshot, counts = addons.snapshot(), _counts()
     along = [name for name in addons.needed_by(request.args.get("disable", "")) if snapshot.runs(name)]
@@ -81,7 +85,7 @@ def plugins() -> Any:
         "setup/plugins.html",
         rows=rows,
         numbers=numbers,
-        question=_question(addons[request.args["disable"]], along, counts) if along else None,
+        question=_question(addons[request.args["disable"]], along, counts) if along else _offer(counts),
         q=q,
         problems=addons.problems,
         crm_hidden=is_crm_hidden_by_default(),
@@ -132,33 +136,72 @@ def plugin_state(name: str) -> Any:
     if not PlainForm().validate() or state not in (ENABLED, HIDDEN, DISABLED):
         abort(400)
     addons = runtime().addons
+    back = addons.states.went_with(name) if state != DISABLED else []
+    return _switched({name: state}, back=back, with_dependants="with_dependants" in request.form)
+
+
+@setup.post("/plugins/")
+@requires_superadmin
+def plugin_states() -> Any:
+    """Switch several plugins in one step, to each `to` ("boat.enabled"): what was disabled together comes back, a step is undone."""
+    asked = dict(each.rpartition(".")[::2] for each in request.values.getlist("to"))
+    if not PlainForm().validate() or not asked or not {ENABLED, HIDDEN, DISABLED}.issuperset(asked.values()):
+        abort(400)
+    return _switched(asked)
+
+
+def _switched(asked: Mapping[str, str], *, back: Sequence[str] = (), with_dependants: bool = False) -> Any:
+    """Do it, and say what was done, with its undo; `back` are then offered."""
+    addons = runtime().addons
     try:
-        changed = addons.states.set_state(name, state, current_actor().user_id, with_dependants="with_dependants" in request.form)
+        changed = addons.states.set_states(asked, current_actor().user_id, with_dependants=with_dependants)
     except UnknownPlugin:
         abort(404)
     except Conflict:
         # The question has an address of its own: it can be reloaded, and come back to
+        runs = addons.snapshot().runs
+        asks = (n for n, to in asked.items() if to == DISABLED and any(runs(m) and m not in asked for m in addons.needed_by(n)))
+        name = next(asks, next(iter(asked)))
         return redirect(url_for("setup.plugins", disable=name, _anchor=f"plugin-{name}"))
     if changed:
         words = {ENABLED: _("enabled"), HIDDEN: _("hidden"), DISABLED: _("disabled")}
         text = ", ".join(_("%(plugin)s %(state)s", plugin=addons[each].title, state=words[new]) for each, _old, new in changed)
-        undo = " undo:" + url_for("setup.plugin_state", name=name, state=changed[0][1]) if len(changed) == 1 else ""
-        flash(_("%(changes)s, in force now", changes=text), "ok" + undo)
+        undo = url_for("setup.plugin_states", to=[f"{each}.{old}" for each, old, _new in changed])
+        flash(_("%(changes)s, in force now", changes=text), f"ok undo:{undo}")
+    if back:
+        name = next(iter(asked))
+        return redirect(url_for("setup.plugins", enabled=name, back=back, _anchor=f"plugin-{name}"))
     return redirect(url_for("setup.plugins"))
+
+
+def _offer(counts: dict[str, int]) -> Question | None:
+    """What had been disabled with a plugin that was enabled just now, as far as it is off still."""
+    addons, name = runtime().addons, request.args.get("enabled", "")
+    snapshot = addons.snapshot()
+    back = [n for n in addons.needed_by(name) if n in request.args.getlist("back") and not snapshot.runs(n)]
+    if not back or not snapshot.runs(name):
+        return None
+    names = ", ".join(_with_records(n, counts) for n in back)
+    return Question(
+        name=name, to=[f"{n}.{ENABLED}" for n in back], title=_("Enable what was disabled with %(plugin)s?", plugin=addons[name].title),
+        text=_("Still off: %(names)s. Its data is as it was.", names=names), keep=_("Leave it off"),
+        verb=_("Enable %(plugin)s", plugin=addons[back[0]].title) if len(back) == 1 else _("Enable all %(n)d", n=len(back)),
+    )  # fmt: skip
+
+
+def _with_records(name: str, counts: dict[str, int]) -> str:
+    n = counts.get(name, 0)
+    return _("%(plugin)s (%(records)s)", plugin=runtime().addons[name].title, records=ngettext("%(num)d record", "%(num)d records", n))
 
 
 def _question(plugin: Plugin, along: list[str], counts: dict[str, int]) -> Question:
     people = count_signed_in(runtime().parts["runtime_engine"], now=utcnow())
-
-    def with_records(name: str) -> str:
-        n = counts.get(name, 0)
-        return _("%(plugin)s (%(records)s)", plugin=runtime().addons[name].title, records=ngettext("%(num)d record", "%(num)d records", n))
-
-    names = ", ".join(with_records(name) for name in (plugin.name, *along))
+    names = ", ".join(_with_records(name, counts) for name in (plugin.name, *along))
     n = len(along) + 1
     return Question(
         name=plugin.name,
-        state=DISABLED,
+        to=[f"{name}.{DISABLED}" for name in (plugin.name, *along)],
+        bad=True,
         title=_("Disable %(plugin)s and what depends on it?", plugin=plugin.title),
         text=ngettext("Off within a second for %(num)d person at work:", "Off within a second for %(num)d people at work:", people)
         + " "

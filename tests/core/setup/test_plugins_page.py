@@ -113,6 +113,71 @@ def test_the_question_can_be_reloaded_and_asks_only_what_there_is_to_ask(app, an
         assert "what depends on it?" not in text_of(page)
 
 
+def undo(client):
+    """The address of the Undo in the toast, which is there now."""
+    return html.unescape(re.search(r'data-undo="(/[^"]+)"', client.get("/setup/plugins").text).group(1))
+
+
+SWITCHES = [
+    ({}, "crew", "disabled"), ({}, "crew", "hidden"), ({}, "anchor", "disabled"), ({"crew": "disabled"}, "anchor", "disabled"),
+    ({"boat": "hidden"}, "anchor", "disabled"), (dict.fromkeys(("anchor", "boat", "crew"), "disabled"), "crew", "enabled"),
+    (dict.fromkeys(("anchor", "boat", "crew"), "disabled"), "anchor", "hidden"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("start", "name", "state"), SWITCHES)
+def test_each_switch_is_undone_as_a_whole_from_its_toast(app, ana, start, name, state):
+    with app.app_context():
+        runtime().addons.states.set_states(start, None)
+    before = states(app)
+    assert ana.post(f"/setup/plugins/{name}", data={"state": state, "with_dependants": "1"}).status_code == 302
+    assert states(app) != before
+    assert ana.post(undo(ana)).status_code == 302
+    assert states(app) == before
+
+
+def asked_in(page):
+    """What the form of the question would send."""
+    form = re.search(r'<form method="post" action="/setup/plugins/">.*?</form>', page.text, re.S)
+    return re.findall(r'name="to" value="([^"]+)"', form.group(0)) if form else []
+
+
+def test_what_was_disabled_together_is_offered_when_one_of_it_is_enabled_and_comes_back_with_one_press(app, ana):
+    ana.post("/setup/plugins/crew", data={"state": "disabled"})  # by itself, before
+    question = ana.post("/setup/plugins/anchor", data={"state": "disabled"}, follow_redirects=True)
+    assert asked_in(question) == ["anchor.disabled", "boat.disabled"]
+    ana.post("/setup/plugins/", data={"to": asked_in(question)})
+    assert set(states(app).values()) == {"disabled"}
+    offer = ana.post("/setup/plugins/anchor", data={"state": "enabled"}, follow_redirects=True)
+    assert "Enable what was disabled with Anchors? Still off: Boats (0 records)." in text_of(offer)
+    assert states(app) == {"anchor": "enabled", "boat": "disabled", "crew": "disabled"}
+    assert asked_in(offer) == ["boat.enabled"]
+    assert ana.post("/setup/plugins/", data={"to": asked_in(offer)}).status_code == 302
+    assert states(app) == {"anchor": "enabled", "boat": "enabled", "crew": "disabled"}
+    ana.post(undo(ana))
+    assert states(app)["boat"] == "disabled"
+    ana.post("/setup/plugins/", data={"to": asked_in(offer)})
+    assert asked_in(ana.get(offer.request.full_path)) == []  # reloaded, it asks nothing that is done
+
+
+def test_what_was_disabled_by_itself_is_not_offered(app, ana):
+    for name in ("crew", "boat", "anchor"):
+        ana.post(f"/setup/plugins/{name}", data={"state": "disabled"})
+    assert ana.post("/setup/plugins/anchor", data={"state": "enabled"}).location == "/setup/plugins"
+
+
+@pytest.mark.parametrize("to", [[], [""], ["crew"], ["crew.pink"], [".disabled"], ["nothing.disabled"], ["wreck.enabled"]])
+def test_states_that_can_not_be_taken_change_nothing(app, ana, to):
+    assert ana.post("/setup/plugins/", data={"to": to}).status_code in (400, 404)
+    assert set(states(app).values()) == {"enabled"}
+
+
+def test_a_step_that_others_stand_against_by_now_is_asked_anew(app, ana):
+    asked = ana.post("/setup/plugins/", data={"to": ["boat.disabled"]}, follow_redirects=True)
+    assert "Disable Boats and what depends on it?" in text_of(asked)
+    assert set(states(app).values()) == {"enabled"}
+
+
 def test_enabling_enables_what_is_needed(app, ana):
     ana.post("/setup/plugins/anchor", data={"state": "disabled", "with_dependants": "1"})
     ana.post("/setup/plugins/boat", data={"state": "enabled"})

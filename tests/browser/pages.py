@@ -19,6 +19,8 @@ ALIKE = {"exclude": [["tbody tr:nth-child(n+6)"], [".kl > li:nth-child(n+4)"]]}
 _RUN_AXE = """async ([context, options]) => (await axe.run(context, {resultTypes: ["violations"], preload: false, ...options})).violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${rule.help} at ${node.target.join(" · ")}`))"""
 
+_SETTLED = """() => document.readyState === "complete" && document.fonts.status === "loaded" && !document.querySelector(".htmx-request")"""
+
 
 class Person:
     """Somebody at a browser window. `page` is Playwright's page, `url` the web process that he talks to."""
@@ -151,7 +153,7 @@ class Person:
 
     def settle(self) -> None:
         """Wait until the page has asked for all that it asks for."""
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function(_SETTLED)
 
     def picture(self, name: str, *, colours: Any = "light", phone: bool = False, show: Locator | None = None) -> None:
         """A picture for the guide, with `show` in sight; only when pictures are asked for (CARTERA_PICTURES=1)."""

@@ -14,6 +14,7 @@ from core.web import money, number
 from . import setup_values
 from .lines import check_taxes, figures, parse_lines
 
+NUMBERS = ("quantity", "unit_price", "discount")
 COUNTED = ("currency", "discount_before", "irpf", "discount_concept", "concept_irpf")
 """The fields beside the lines that the sums depend on."""
 
@@ -21,12 +22,14 @@ COUNTED = ("currency", "discount_before", "irpf", "discount_concept", "concept_i
 def sums_of_form(
     rows: Sequence[Mapping[str, Any]], fields: Any, reading: Reading, kept: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
-    """Amounts of the lines ("" where one can't be counted yet) and the totals under them, of a form as it stands.
+    """Amounts of the lines ("" where one can't be counted yet) and the totals under them, of a form as it stands; and as "wrong" the
+    controls whose number a save would refuse, each with the save's words: {name, line (from 0, or None), text}.
 
     `fields` gives what stands in the other controls; `kept` are the taxes that the invoice was computed with before.
     """
-    values, _errors = read_form([f for f in record_type("invoices.invoice").fields if f.name in COUNTED], fields, reading)
-    counted = {n: line for n, row in enumerate(rows) if (line := _line(row, reading, kept)) is not None}
+    values, errors = read_form([f for f in record_type("invoices.invoice").fields if f.name in COUNTED], fields, reading)
+    wrong: list[dict[str, Any]] = [{"name": name, "line": None, "text": str(said[0])} for name, said in errors.items()]
+    counted = {n: line for n, row in enumerate(rows) if (line := _line(n, row, reading, kept, wrong)) is not None}
     currency = values.get("currency") or setup_values.currency()
     found = figures(
         list(counted.values()), discount_before=values.get("discount_before") or Decimal(0), irpf=values.get("irpf") or Decimal(0),
@@ -40,16 +43,21 @@ def sums_of_form(
             found, currency, (named[0], values.get("discount_before")), (named[1], values.get("irpf")),
             taxes=[(tax.name, tax.base, tax.amount) for tax in found.taxes],
         ),
+        "wrong": wrong,
     }
 
 
-def _line(row: Mapping[str, Any], reading: Reading, kept: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def _line(
+    n: int, row: Mapping[str, Any], reading: Reading, kept: Sequence[Mapping[str, Any]], wrong: list[dict[str, Any]]
+) -> dict[str, Any] | None:
     if not str(row["concept"]).strip() and not str(row["unit_price"]).strip():
         return None  # an empty line is not saved either
     try:
         line = parse_lines([{**row, "concept": row["concept"] or "–"}], reading)
         check_taxes(line, kept)
-    except Invalid:
+    except Invalid as refused:
+        said = {name: messages for name in NUMBERS if (messages := refused.errors.get(f"0.{name}"))}
+        wrong += [{"name": f"line_{name}", "line": n, "text": str(messages[0])} for name, messages in said.items()]
         return None
     return line[0]
 

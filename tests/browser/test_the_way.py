@@ -219,7 +219,10 @@ def test_the_way(person, installation):
     expect(page.locator('select[name="company_id"]')).to_have_value(str(CUSTOMER_A))
     proposed = page.get_by_label(re.compile("^Bill ID")).get_attribute("placeholder") or ""
     assert re.fullmatch(r"15/\d{4}", proposed), proposed
+    fill_line(manager, 1, "Licences 2027, 10 seats", "10", "49,90")
+    expect(page.locator("tr[data-line] .err")).to_have_text("“49,90” is not a number, as 1234.5.")  # and no total leaves it out in silence
     fill_line(manager, 1, "Licences 2027, 10 seats", "10", "49.90")
+    expect(page.locator("tr[data-line] .err")).to_have_count(0)
     manager.press("Line")
     fill_line(manager, 2, "Set-up", "1", "250")
     manager.fill("Withholding %", "15")

@@ -1,7 +1,8 @@
 // Lines of an invoice: Enter adds one, Alt ↑↓ moves it, rows from a spreadsheet can be pasted; totals come from the server, so that they
 // are rounded once, there. Contract: [data-lines data-totals-url] with tr[data-line] in its tbody, <template data-line>, buttons
 // [data-add] [data-remove], cells [data-amount]; fields have the same name in each line and are read in their order. data-label="Price, line
-// {n}" on fields. The answer to the posted form: {lines: [text], totals: [{label, value, sum}]}, drawn into [data-totals].
+// {n}" on fields. The answer to the posted form: {lines: [text], totals: [{label, value, sum}], wrong: [{name, line, text}]}: amounts and sums
+// drawn into [data-totals], and which numbers are in none of them, said at the field once one has left it.
 "use strict";
 {
   const { $, $$, make, token, parts, say } = Cartera;
@@ -44,6 +45,24 @@
     const told = await answer.json();
     rows().forEach((row, i) => { const cell = $("[data-amount]", row); if (cell) cell.textContent = told.lines[i] ?? ""; });
     $("[data-totals]")?.replaceChildren(...told.totals.flatMap((t) => [make("dt", { class: t.sum ? "sum" : "" }, t.label), make("dd", { class: t.sum ? "sum" : "" }, t.value)]));
+    wrong(form, told.wrong || []);
+  };
+  const wrong = (form, told) => {
+    for (const said of $$("[data-live]", form)) {
+      const field = said.previousElementSibling;
+      field.classList.remove("is-invalid");
+      for (const name of ["aria-invalid", "aria-describedby"]) field.removeAttribute(name);
+      said.remove();
+    }
+    for (const { name, line, text } of told) {
+      const field = line === null ? form.elements[name] : $(`[name="${name}"]`, rows()[line]);
+      if (!field || field === document.activeElement || field.matches(".is-invalid")) continue; // said by the page already
+      const id = `live-${name}-${line}`;
+      field.after(make("span", { class: "err", id, "data-live": "" }, text));
+      field.classList.add("is-invalid");
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", id);
+    }
   };
   const later = () => { clearTimeout(timer); timer = setTimeout(totals, 250); };
   const choose = (field, text) => {

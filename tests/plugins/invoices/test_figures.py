@@ -1,6 +1,7 @@
 """The figures of an invoice are the same in REST, on the page, in CSV and in the PDF (cases 040 to 048)."""
 
 import csv
+import html
 import io
 import re
 from decimal import Decimal
@@ -114,6 +115,27 @@ def test_the_live_totals_are_those_that_a_save_would_give(as_user, taxes):
     assert told["lines"] == ["€100.01", ""]
     assert told["totals"][-1] == {"label": "Total", "value": "€95.41", "sum": True}
     assert as_user("user2").post("/invoices/totals", data=posted).status_code == 404
+
+
+TYPED = ("49,95", "49.95", "1.200,50", "1,200.50", "1 200", "1.234", "0,5", "0.5", "1,2,3", "x", "-3", "101", "")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("name", ["line_quantity", "line_unit_price", "line_discount", "irpf", "discount_before"])
+def test_a_number_is_in_the_live_total_as_a_save_reads_it_or_is_said_to_be_wrong_as_a_save_says_it(as_user, api_as, world, language, name):
+    assert api_as("admin").patch(f"/api/v1/users/{world.users['user1']}", json={"language": language}).status_code == 200
+    client = as_user("user1")
+    for typed in TYPED:
+        posted = form(lines=[("a", "2", "3", "1", "")], irpf="5", discount_before="10", save_as="draft") | {name: typed}
+        told = client.post("/invoices/totals", data=posted).json
+        saved = client.post("/invoices/new", data=posted)
+        assert saved.status_code == (422 if told["wrong"] else 302), typed
+        if told["wrong"]:
+            (said,) = told["wrong"]
+            assert (said["name"], said["line"]) == (name, 0 if name.startswith("line") else None)
+            assert said["text"] in html.unescape(saved.text)
+        else:
+            assert f"data-total>{told['totals'][-1]['value']}<" in client.get(f"{saved.location}/edit").text, typed
 
 
 def test_amounts_stand_beside_their_lines_when_an_empty_one_lies_between(as_user, taxes):

@@ -83,7 +83,7 @@ class RecordType:
     sort: str = ""
     subtitle: str = ""
     new_key: str = ""
-    """Second letter of the keyboard shortcut `n …` that makes a new one; types with one stand in the New menu."""
+    """Second letter of the keyboard shortcut `n …` that makes a new one, as the New menu shows it; none is needed to stand there."""
     rest: bool = True
     importable: bool = True
     custom: CustomFields | None = None

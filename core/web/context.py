@@ -140,12 +140,12 @@ def draw_shell(sections: Sequence[MenuSection], items: Sequence[CreateItem], *, 
 
 
 def create_items(cartera: Cartera, actor: Any) -> list[CreateItem]:
-    """What the actor may create, in the order of the menu."""
+    """What the actor may create of what stands at an address of its own, whoever brings it, in the order of the plugins."""
     if actor.read_only:
         return []
     shown = cartera.parts["shown"]
     return [
         CreateItem(label=rt.label, url=url_for(f"{rt.blueprint}.new"), icon=rt.icon, key=rt.new_key)
         for rt in cartera.record_types.values()
-        if rt.new_key and actor.has(rt.access.permission) and shown(rt.plugin, actor) and rt.access.create(actor)
+        if rt.is_main and actor.has(rt.access.permission) and shown(rt.plugin, actor) and rt.access.create(actor)
     ]

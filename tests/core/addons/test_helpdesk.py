@@ -1,9 +1,12 @@
 """The plugin by somebody else (tests/addons/helpdesk): it uses every hook, works, and disappears without a trace while it is off."""
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 
 from core import hookspecs
+from core.access.actors import actor_of
 from core.addons.check import check
 from core.addons.state import AddonState
 
@@ -76,6 +79,27 @@ def test_its_places_show_on_the_company(ticket, as_user, world):
     assert "The printer burns" in client.get(f"/companies/{company}?tab=tickets").text
     assert "Tickets" in client.get("/companies/").text
     assert "Tickets by state" in client.get("/companies/statistics").text
+
+
+def test_whatever_stands_at_an_address_of_its_own_is_in_the_new_menu_of_who_may_create_it(app, as_user, world, switch):
+    cartera = app.extensions["cartera"]
+    main = {rt.url + "/new" for rt in cartera.record_types.values() if rt.is_main}
+    assert "/helpdesk/new" in main
+
+    def offered(login):
+        menu = re.search(r'<ul class="dropdown-menu">(.*?)</ul>', as_user(login).get("/").text, re.S)
+        return set(re.findall(r'<a class="dropdown-item" href="([^"]+/new)"', menu.group(1))) if menu else set()
+
+    assert offered("admin") == main
+    for login in ("user1", "user2"):
+        with app.app_context():
+            actor = actor_of(world.users[login])
+            may = {rt.url + "/new" for rt in cartera.record_types.values() if actor.has(rt.access.permission) and rt.access.create(actor)}
+        assert offered(login) == main & may
+        assert ("/helpdesk/new" in offered(login)) == (as_user(login).get("/helpdesk/new").status_code == 200)
+    switch("disabled")
+    assert offered("admin") == main - {"/helpdesk/new"}
+    switch("enabled")
 
 
 def test_its_action_closes_a_ticket_and_a_second_time_conflicts(ticket, as_user):

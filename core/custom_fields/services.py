@@ -1,7 +1,7 @@
 """Defining custom fields: new ones, changes that keep values, fields that retire, sections."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as field_of
 from typing import Any
@@ -18,7 +18,7 @@ from core.fields import Reading
 from core.fields.kinds import clean_text
 from core.fields.references import Ref
 
-from .definitions import definitions_changed
+from .definitions import definitions_changed, is_custom
 from .expression import CustomValue
 from .kinds import FORMER, StoredFlag, kind_of, known_kinds, split_linked, split_options
 from .models import CustomField, CustomSection
@@ -28,16 +28,30 @@ LONGEST = 200
 """Letters of a label: as many as reports of imports keep of a column's name."""
 CHUNK = 500
 FLAGS = ("required", "unique", "searchable", "show_in_list")
+PURGED = "purged"
+"""Where a definition's `extra` says that its values were deleted: it stays for its label, by which histories tell of them."""
+
+
+def _defined(record_type: str, type_id: int | None) -> Any:
+    of_type = CustomField.type_id.is_(None) if type_id is None else CustomField.type_id == type_id
+    return select(CustomField).where(CustomField.record_type == record_type, of_type)
 
 
 def fields_to_define(record_type: str, type_id: int | None) -> list[CustomField]:
-    """The definitions of a record type (and type), in order."""
-    stmt = select(CustomField).where(
-        CustomField.record_type == record_type,
-        CustomField.retired_at.is_(None),
-        CustomField.type_id.is_(None) if type_id is None else CustomField.type_id == type_id,
-    )
+    """The definitions of a record type (and type) that are in use, in order."""
+    stmt = _defined(record_type, type_id).where(CustomField.retired_at.is_(None))
     return list(db.session.scalars(stmt.order_by(CustomField.position, CustomField.id)))
+
+
+def retired_fields(record_type: str, type_id: int | None) -> list[tuple[CustomField, int]]:
+    """The definitions that were taken away, the last first, each with how many records hold a value in it."""
+    stmt = _defined(record_type, type_id).where(CustomField.retired_at.is_not(None))
+    found = [f for f in db.session.scalars(stmt.order_by(CustomField.retired_at.desc(), CustomField.id.desc())) if PURGED not in f.extra]
+    if not found:
+        return []
+    model = runtime().record_types[record_type].model
+    held = [func.count(case((CustomValue(model.custom, f.id).is_not(None), 1))) for f in found]
+    return list(zip(found, db.session.execute(select(*held).select_from(model)).one(), strict=True))
 
 
 def sections_to_define(record_type: str) -> list[CustomSection]:
@@ -46,12 +60,19 @@ def sections_to_define(record_type: str) -> list[CustomSection]:
     return list(db.session.scalars(stmt.order_by(CustomSection.position, CustomSection.id)))
 
 
-def find_definition(record_type: str, field_id: int) -> CustomField:
-    """A definition that is in use. Raises NotFound."""
+def find_definition(record_type: str, field_id: int, *, retired: bool = False) -> CustomField:
+    """A definition that is in use, or one that was taken away. Raises NotFound."""
     found = db.session.get(CustomField, field_id) if 0 < field_id < 2**31 else None
-    if found is None or found.record_type != record_type or found.retired_at is not None:
+    if found is None or found.record_type != record_type or (found.retired_at is not None) is not retired or PURGED in found.extra:
         raise NotFound
     return found
+
+
+def former_labels(names: Iterable[str]) -> dict[str, str]:
+    """Name of a field (`f<id>`) → its label, also of fields that were taken away; names of nothing are left out."""
+    ids = [int(name[1:]) for name in names if is_custom(name)]
+    stmt = select(CustomField.id, CustomField.label).where(CustomField.id.in_(ids))
+    return {f"f{id}": label for id, label in db.session.execute(stmt)} if ids else {}
 
 
 def _checked(
@@ -309,8 +330,11 @@ def _rewrite(field: CustomField, anew: Mapping[str, Any]) -> None:
         for record in db.session.scalars(select(model).where(among(model.id, ids[start : start + CHUNK]))):
             stored = anew[texts[record.id]]
             rest = {key: v for key, v in record.custom.items() if key != name}
-            record.custom = rest if stored in (None, "") else {**rest, name: stored}
-            flag_modified(record, "custom")  # to Python true is the same as 1
+            new = rest if stored in (None, "") else {**rest, name: stored}
+            is_same = new == record.custom  # to Python true is the same as 1
+            record.custom = new
+            if is_same:  # it would make history forget what was there
+                flag_modified(record, "custom")
         db.session.flush()
 
 
@@ -344,10 +368,49 @@ def count_lacking(record_type: str, type_id: int | None, actor: Actor) -> dict[i
 
 
 def retire_field(field: CustomField) -> None:
-    """Hide a field; its values are kept until it is purged."""
+    """Hide a field; its values are kept until it is purged. Raises Conflict while a list in use depends on it."""
+    _refuse_while_above(field, CustomField.retired_at.is_(None))
     field.retired_at = utcnow()
     db.session.flush()
     definitions_changed()
+
+
+def bring_back(field: CustomField) -> None:
+    """Use a field again that was taken away, with the values that records hold. Raises Conflict where another has come in its place."""
+    if _is_taken(field.record_type, field.type_id, field.label, field):
+        raise Conflict(_l("“%(label)s” is a column or another field already. Give that one another label first.", label=field.label))
+    parent = db.session.get(CustomField, field.parent_id) if field.parent_id else None
+    if parent is not None and parent.retired_at is not None:
+        raise Conflict(_l("It depends on “%(parent)s”. Bring that back first.", parent=parent.label))
+    if len(fields_to_define(field.record_type, field.type_id)) >= MOST:
+        raise Conflict(_l("At most %(n)s fields.", n=MOST))
+    if field.unique and (shared := _shared_values(field)):
+        raise Conflict(_l("Several records share a value: %(values)s.", values=", ".join(shared)))
+    field.retired_at = None
+    db.session.flush()
+    definitions_changed()
+
+
+def purge_field(field: CustomField) -> None:
+    """Delete the values of a field that was taken away, and the field; the history of each record keeps what it was.
+
+    Raises Conflict while a list depends on it that could be brought back.
+    """
+    _refuse_while_above(field)
+    model = runtime().record_types[field.record_type].model
+    value = CustomValue(model.custom, field.id)
+    held = db.session.scalars(select(value).where(value.is_not(None)).distinct())
+    _rewrite(field, dict.fromkeys(map(str, held)))
+    field.parent_id, field.section_id, field.default = None, None, None
+    field.extra = {**field.extra, PURGED: True}
+    db.session.flush()
+    definitions_changed()
+
+
+def _refuse_while_above(field: CustomField, *which: Any) -> None:
+    below = list(db.session.scalars(select(CustomField.label).where(CustomField.parent_id == field.id, *which).order_by(CustomField.id)))
+    if below:
+        raise Conflict(_l("Lists depend on it: %(labels)s. Remove those first.", labels=", ".join(below)))
 
 
 def save_section(record_type: str, name: Any, position: Any = None, section: CustomSection | None = None) -> CustomSection:

@@ -4,8 +4,10 @@ import csv
 import io
 
 import pytest
+from sqlalchemy import select
 
 from core.db import db
+from core.history import HistoryEntry
 from core.testing.contracts.html import Page
 from plugins.companies.models import Company
 
@@ -188,6 +190,76 @@ def test_a_field_that_is_taken_away_keeps_its_values(world, work, as_user, send,
     assert f'name="{name}"' not in as_user("user1").get(f"/companies/{A}/edit").text
     with work():
         assert db.session.get(Company, A).custom[name] == "Trade"
+
+
+@pytest.fixture
+def gone(world, as_user, send, define):
+    """The name of a field with a value on Customer #A that was taken away."""
+    name = define("/companies/fields", "Sector", "text")
+    assert send(as_user("user1"), f"/companies/{A}/edit", **{name: "Trade"}).status_code == 302
+    as_user("manager1").post(f"/companies/fields/{name[1:]}/retire")
+    return name
+
+
+@promise("Custom fields / Definition", "A field that was taken away is brought back with its values", page="/companies/fields/")
+def test_a_field_that_was_taken_away_is_brought_back(gone, as_user):
+    manager, address = as_user("manager1"), f"/companies/fields/{gone[1:]}/restore"
+    page = Page(manager.get("/companies/fields/").text)
+    assert "Sector" in page.text.partition("Taken away")[2]
+    assert address in page.posts_to("/restore")
+    assert as_user("user1").post(address).status_code == 403
+    assert manager.post(address).status_code == 302
+    assert "Trade" in as_user("user1").get(f"/companies/{A}").text
+    assert "Taken away" not in manager.get("/companies/fields/").text
+
+
+@promise("Custom fields / Definition", "A field that was taken away is deleted for good with its values, which history keeps", page="/companies/fields/")
+@pytest.mark.both_databases
+def test_a_field_that_was_taken_away_is_deleted_for_good(gone, work, as_user):
+    manager, address = as_user("manager1"), f"/companies/fields/{gone[1:]}/purge"
+    asked = Page(manager.get(f"/companies/fields/?asked={gone[1:]}").text)
+    assert "The value of 1 record goes with it." in asked.text
+    assert address in asked.posts_to("/purge")
+    assert as_user("user1").post(address).status_code == 403
+    assert manager.post(address).status_code == 302
+    assert "Taken away" not in manager.get(f"/companies/fields/?asked={gone[1:]}").text
+    with work():
+        assert gone not in db.session.get(Company, A).custom
+    history = Page(as_user("user1").get(f"/companies/{A}?tab=history").text).text
+    assert "manager1 changed: Sector Trade → –" in history
+    assert "user1 changed: Sector – → Trade" in history
+
+
+@promise("Custom fields / Definition", "Where another kind writes a value anew, the record's history keeps the old one", page="/companies/fields/")
+@pytest.mark.parametrize(("kind", "typed", "change"), [("text", "007", ["007", "7"]), ("checkbox", "1", [True, "1"])])
+def test_history_keeps_what_another_kind_wrote_anew(world, work, as_user, send, define, kind, typed, change):
+    name = define("/companies/fields", "Staff", kind)
+    assert send(as_user("user1"), f"/companies/{A}/edit", **{name: typed}).status_code == 302
+    manager = as_user("manager1")
+    answer = send(manager, f"/companies/fields/{name[1:]}/edit", kind="numeric")
+    assert answer.status_code == 302, Page(answer.text).text
+    assert "manager1 changed: Staff" in Page(manager.get(f"/companies/{A}?tab=history").text).text
+    with work():
+        told = select(HistoryEntry.changes).where(HistoryEntry.record_type == "companies.company", HistoryEntry.record_id == A)
+        assert db.session.scalars(told.order_by(HistoryEntry.id.desc()).limit(1)).one() == {name: change}
+
+
+@promise("Custom fields / Definition", "A list that others depend on stays until they are gone, and comes back before them", page="/companies/fields/")
+def test_what_stands_in_the_way_of_a_field_is_said(world, as_user, define):
+    manager, place = as_user("manager1"), "/companies/fields"
+
+    def says(field, verb):
+        return Page(manager.post(f"{place}/{field[1:]}/{verb}", follow_redirects=True).text).text
+
+    top = define(place, "Vehicle", "linked", options="CAR,MOTORBIKE")
+    below = define(place, "Make", "linked", options="CAR|Seat,MOTORBIKE|Honda", parent_id=top[1:])
+    assert "Lists depend on it: Make. Remove those first." in says(top, "retire")
+    for field in (below, top):
+        assert "is gone from forms and lists" in says(field, "retire")
+    assert "Lists depend on it: Make. Remove those first." in says(top, "purge")
+    assert "It depends on “Vehicle”. Bring that back first." in says(below, "restore")
+    define(place, "Vehicle", "text")
+    assert "Give that one another label first." in says(top, "restore")
 
 
 @promise("Custom fields / Definition", "Everybody with the CRM reads the definitions; CRM Manage changes them", page="/companies/fields/")

@@ -1,5 +1,6 @@
 """Pages on which custom fields and their sections are defined: read by whoever sees the CRM, changed with CM (docs/access.md)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -34,6 +35,8 @@ def blueprint(rt: RecordType) -> Blueprint:
     add("/new", "new", new_field, "GET", "POST")
     add("/<int:field_id>/edit", "edit", edit_field, "GET", "POST")
     add("/<int:field_id>/retire", "retire", retire, "POST")
+    add("/<int:field_id>/restore", "restore", restore, "POST")
+    add("/<int:field_id>/purge", "purge", purge, "POST")
     add("/sections/", "sections", sections, "GET", "POST")
     add("/sections/<int:section_id>", "section", change_section, "POST")
     return pages
@@ -94,6 +97,8 @@ def list_fields(type_name: str, type_id: int | None = None) -> Any:
         words=words,
         lacking=services.count_lacking(rt.name, type_id, current_actor()),
         lacking_url=lambda field_id: url_for(f"{rt.blueprint}.list", **{f"f{field_id}_empty": 1}, **_all_of(rt)),
+        retired=services.retired_fields(rt.name, type_id),
+        asked=request.args.get("asked", type=int),
         may_change=current_actor().has("CM"),
         crumbs=_crumbs(rt, args)[:1],
         blueprint=f"{rt.blueprint}_fields",
@@ -231,8 +236,37 @@ def retire(type_name: str, field_id: int, type_id: int | None = None) -> Any:
     rt, _words, args = _place(type_name, type_id)
     field = services.find_definition(rt.name, field_id)
     _may_change()
-    services.retire_field(field)
-    flash(_("Custom field “%(label)s” is gone from forms and lists; its values are kept.", label=field.label), "ok")
+    back = url_for(f"{rt.blueprint}_fields.restore", field_id=field_id, **args)
+    words = _("Custom field “%(label)s” is gone from forms and lists; its values are kept.", label=field.label)
+    return _done(rt, args, lambda: services.retire_field(field), words, f"ok undo:{back}")
+
+
+def restore(type_name: str, field_id: int, type_id: int | None = None) -> Any:
+    """Use a field again that was taken away."""
+    rt, _words, args = _place(type_name, type_id)
+    field = services.find_definition(rt.name, field_id, retired=True)
+    _may_change()
+    words = _("Custom field “%(label)s” is back, with its values.", label=field.label)
+    return _done(rt, args, lambda: services.bring_back(field), words)
+
+
+def purge(type_name: str, field_id: int, type_id: int | None = None) -> Any:
+    """Delete a field that was taken away, and its values."""
+    rt, _words, args = _place(type_name, type_id)
+    field = services.find_definition(rt.name, field_id, retired=True)
+    _may_change()
+    words = _("Custom field “%(label)s” and its values are deleted.", label=field.label)
+    return _done(rt, args, lambda: services.purge_field(field), words)
+
+
+def _done(rt: RecordType, args: dict[str, Any], do: Callable[[], None], words: str, how: str = "ok") -> Any:
+    """Back to the fields with what was done, or why it was not."""
+    try:
+        do()
+    except Conflict as refused:
+        flash(str(refused), "bad")
+    else:
+        flash(words, how)
     return redirect(url_for(f"{rt.blueprint}_fields.list", **args))
 
 

@@ -16,6 +16,7 @@ from core.activity import Note
 from core.activity.services import ICONS, KINDS, Noted, count_notes, notes_on
 from core.addons.declarations import Tab
 from core.addons.runtime import runtime
+from core.custom_fields.services import former_labels
 from core.db import db, read
 from core.files.models import File
 from core.history import HistoryEntry
@@ -166,7 +167,8 @@ def history_entries(rt: RecordType, record_id: int, actor: Any, *, limit: int = 
         .order_by(HistoryEntry.id.desc())
         .limit(limit)
     ).all()
-    names = {f.name: f.label for f in list_spec.all_fields(rt)}
+    names: dict[str, Any] = {f.name: f.label for f in list_spec.all_fields(rt)}
+    names |= former_labels({n for entry, _name in rows for n in entry.changes} - set(names))
     words = value_words(rt, [(name, v) for entry, _name in rows for name, pair in entry.changes.items() for v in pair], actor)
     out = []
     for entry, who in rows:

@@ -440,6 +440,26 @@ def test_an_administrator_hides_and_disables_modules_in_all_processes_and_brings
     expect(user1.main.locator("table.dtab tbody tr").first).to_be_visible()
 
 
+CUT = """() => [...document.querySelectorAll("main, main .tw, main .sec")].filter(e => e.scrollWidth > e.clientWidth + 1).map(
+    e => `${e.getAttribute("aria-labelledby") || e.tagName}: ${e.scrollWidth} in ${e.clientWidth}`)"""
+
+
+def test_no_card_of_the_dashboard_is_cut_sideways_on_a_desk_in_either_language(person):
+    manager = person("manager1")
+    page = manager.page
+    for language in ("es", "en"):
+        manager.goto("/me")
+        page.locator('select[name="language"]').select_option(language)
+        page.locator('main form:has(select[name="language"]) button[type="submit"]').click()
+        expect(page.locator(f'html[lang="{language}"]')).to_have_count(1)
+        for width in (1024, 1112, 1200, 1280, 1366, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            manager.goto("/")
+            manager.settle()
+            expect(page.locator("main .tw table").first).to_be_visible()
+            assert page.evaluate(CUT) == [], (language, width)
+
+
 def test_the_palette_finds_records_and_commands_by_keyboard(person):
     manager = person("manager1")
     page = manager.page

@@ -120,11 +120,15 @@ class Macro:
 
 @dataclass(frozen=True)
 class Cell:
-    """Words of a statistic that lead to what they count: to the list with these `filters` added, or to the page of record `id`."""
+    """Words of a statistic that lead to what they count: to the list with these `filters` added, or to the page of record `id`.
+
+    `rest`: the row adds up all that has no row of its own. It gets no bar, which would flatten all others.
+    """
 
     words: Text
     filters: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
     id: int | None = field(default=None, kw_only=True)
+    rest: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

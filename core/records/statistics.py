@@ -34,6 +34,8 @@ class Table:
     about: str = ""
     note: str = ""
     url: str = ""
+    rest: bool = False
+    """The last row is what has no row of its own: words stand for it under the chart, which it would flatten."""
 
 
 @dataclass(kw_only=True)
@@ -64,10 +66,12 @@ def build_statistics(rt: RecordType, actor: Actor, args: Any, reading: Reading, 
 
 def _table(rt: RecordType, statistic: Statistic, rows: Sequence[Sequence[Any]], kept: Mapping[str, Any]) -> Table:
     cells = [[_shown(rt, cell, kept) if isinstance(cell, Cell) else cell for cell in row] for row in rows]
-    more = statistic.chart == "hbar" and len(cells) > CHARTED
+    rest = bool(rows) and isinstance(last := rows[-1][0], Cell) and last.rest
+    bars = len(cells) - rest
+    more = statistic.chart == "hbar" and bars > CHARTED
     return Table(
-        name=statistic.name, title=statistic.title, columns=statistic.columns, rows=cells, chart=statistic.chart,
-        note=_("The chart shows the first %(n)s of %(all)s; the table has them all.", n=CHARTED, all=len(cells)) if more else "",
+        name=statistic.name, title=statistic.title, columns=statistic.columns, rows=cells, chart=statistic.chart, rest=rest,
+        note=_("The chart shows the first %(n)s of %(all)s; the table has them all.", n=CHARTED, all=bars) if more else "",
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def _with_the_rest(rows: Iterable[Sequence[Any]], most: int = MOST) -> list[Sequ
     """Rows of words and a number; beyond the most, the numbers are added up in one row."""
     all_rows = list(rows)
     shown, rest = all_rows[:most], all_rows[most:]
-    return [*shown, [_("The other %(n)s", n=len(rest)), sum(row[1] for row in rest)]] if rest else shown
+    return [*shown, [Cell(_("The other %(n)s", n=len(rest)), rest=True), sum(row[1] for row in rest)]] if rest else shown
 
 
 def per_country(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
@@ -94,7 +94,7 @@ def _shared_out(rows: Sequence[Any], cells: Any) -> list[Sequence[Any]]:
     whole = rows[0].whole
     out = [[cells(row), row.amount, percent(row.amount / whole, 1)] for row in rows[:SHARED_OUT]]
     rest = whole - sum((row.amount for row in rows[:SHARED_OUT]), Decimal(0))
-    return [*out, [_("The rest"), rest, percent(rest / whole, 1)]] if rest else out
+    return [*out, [Cell(_("The rest"), rest=True), rest, percent(rest / whole, 1)]] if rest else out
 
 
 def per_billing(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import case, func, select
 
-from core import Actor, Statistic, db, utcnow
+from core import Actor, Cell, Statistic, db, utcnow
 from core.fields import amount_text, country_name, month_text
 from core.identity import User
 from core.web import percent
@@ -72,7 +72,7 @@ def by_country(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     locale = str(get_locale() or "en")
     out = [(country_name(row.country, locale) or _("unknown"), row.n) for row in rows[:TOP]]
     rest = sum(row.n for row in rows[TOP:])
-    return [*out, (_("The rest"), rest)] if rest else out
+    return [*out, (Cell(_("The rest"), rest=True), rest)] if rest else out
 
 
 def by_owner(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:

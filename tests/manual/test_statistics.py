@@ -74,12 +74,15 @@ def test_billing_is_shared_out_over_companies(world, billed, figures):
 
 
 @promise("Companies / Search statistics", "Beyond the seven largest, billing per company is added up", page="/companies/statistics")
-def test_what_is_not_shown_of_the_billing_is_added_up(world, billed, figures, record_factory):
+def test_what_is_not_shown_of_the_billing_is_added_up(world, billed, figures, record_factory, as_user):
     more = record_factory("companies.company").many(8)
     billed({A: 20} | {company.id: 10 for company in more})
     rows = figures("admin", "company_billing")
     assert len(rows) == 8
     assert rows[-1] == ["The rest", "20.00", "20.0%"]
+    page = as_user("admin").get("/companies/statistics").text
+    assert page.count("<tr data-rest>") == 1  # its bar would flatten all others: words say it
+    assert "The rest: 20.00 · 20.0%" in page
 
 
 @promise("Companies / Search statistics", "Sales: billing per manager of the companies", page="/companies/statistics")

@@ -21,7 +21,7 @@
   const draw = (canvas, c) => {
     drawn.get(canvas)?.destroy();
     const kind = canvas.dataset.kind, line = kind === "line", lying = kind === "hbar";
-    const rows = $$("tbody tr", $(canvas.dataset.from)).slice(0, lying ? 12 : undefined); // the note below says so where there are more
+    const rows = $$("tbody tr:not([data-rest])", $(canvas.dataset.from)).slice(0, lying ? 12 : undefined); // the note below says so where there are more
     const link = (hit) => hit.length ? $("a", rows[hit[0].index]) : null;
     const cells = rows.map((row) => $("[data-v]", row)).filter(Boolean);
     if (!cells.length) { canvas.closest(".fold")?.classList.remove("fold"); canvas.parentElement.hidden = true; return; }

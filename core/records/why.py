@@ -12,6 +12,7 @@ from core.access.actors import actors_of
 from core.db import db
 from core.identity.models import User
 
+from .forms import FormField
 from .record_type import RecordType
 
 MOST = 200
@@ -27,6 +28,7 @@ class WhyPage:
     sees: list[tuple[str, bool, str]] = field(default_factory=list)
     not_seen: list[tuple[str, str]] = field(default_factory=list)
     rules: list[tuple[bool, str]] = field(default_factory=list)
+    people: FormField | None = None
     person: str = ""
     verdict: str = ""
     back_url: str = ""
@@ -49,10 +51,17 @@ def reason_of(rt: RecordType, record_id: int, actor: Actor) -> tuple[bool, bool,
 
 
 def build_why(rt: RecordType, record: Any, chosen: str) -> WhyPage:
-    """The page for one record; `chosen` is the login of the person whose rules are told one by one."""
-    users = db.session.execute(select(User.id, User.login, User.name).where(User.disabled.is_(False)).order_by(User.name).limit(MOST)).all()
+    """The page for one record; `chosen` is the login of the person whose rules are told one by one, be he among the first or not."""
+    active = select(User.id, User.login, User.name).where(User.disabled.is_(False)).order_by(User.name)
+    users = list(db.session.execute(active.limit(MOST)))
+    if chosen not in {u.login for u in users}:
+        users += db.session.execute(active.where(User.login == chosen))
     actors = actors_of([u.id for u in users])
     page = WhyPage(title=rt.title_of(record), back_url=url_for(f"{rt.blueprint}.show", id=record.id))
+    page.people = FormField(
+        name="user", id="w-user", label=_("Person"), kind="picker", width=12, pick_url=url_for(f"{rt.blueprint}.access_people", id=record.id),
+        picked=[(u.login, u.name) for u in users if u.login == chosen],
+    )  # fmt: skip
     can_change = 0
     for user in users:
         actor = actors.get(user.id)

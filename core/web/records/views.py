@@ -60,6 +60,7 @@ def blueprint(rt: RecordType) -> Blueprint:
     add("/trash", "trash", trash_view)
     add("/<int:id>/restore", "restore", restore_view, "POST")
     add("/<int:id>/access", "access", access_view)
+    add("/<int:id>/access/people", "access_people", access_people_view)
     add("/pick/<field>", "pick", pick_view)
     add("/pick", "pick_self", pick_self_view)
     add("/bulk/<action>", "bulk", bulk_view, "POST")
@@ -188,9 +189,16 @@ def access_view(type_name: str, id: int) -> Any:
 
     rt = record_type(type_name)
     record = load_or_404(type_name, id, "edit")
-    page = build_why(rt, record, request.args.get("user", ""))
+    page = build_why(rt, record, request.args.get("user", "") or current_actor().login)
     crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list")), (rt.title_of(record), url_for(f"{rt.blueprint}.show", id=id))]
     return render_template(template(rt, "access"), page=page, rt=rt, crumbs=crumbs)
+
+
+def access_people_view(type_name: str, id: int) -> Any:
+    """Whose rights may be asked about on that page, by some letters of a name, for its picker: whoever may be named on a record."""
+    load_or_404(type_name, id, "edit")
+    found = pick("core.user", current_actor(), request.args.get("q", "")[:100])
+    return jsonify(items=[{**one, "value": one["more"]} for one in found])
 
 
 def export_view(type_name: str) -> Any:

@@ -1,16 +1,19 @@
 """Companies on pages, in REST and in files: what the engine makes of the declaration, where companies differ from others."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from core.db import db
 from core.identity.services import disable_user, find_user
+from core.records import why
 from core.records.services import update_record
 from plugins.companies.models import Company
 from plugins.companies.records import COMPANY
 from plugins.companies.services import associates_of
 
+ROOT = Path(__file__).parents[3]
 HEADER = (
     "name,address,fiscal_id,country,website,comments,id_company_role,id_parent,manager,last_update,payment_conditions,billing,"
     "Office Phone,General email"
@@ -132,6 +135,32 @@ def test_why_tells_each_rule_in_words(world, as_user):
     page = as_user("user1").get("/companies/2/access?user=manager1").get_data(as_text=True)
     assert "Belongs to the manager&#39;s own company" in page
     assert as_user("user1").get("/companies/3/access").status_code == 403
+
+
+def test_whose_rights_are_told_is_picked_among_all_who_are_active(world, as_user, record_factory, monkeypatch):
+    monkeypatch.setattr(why, "MOST", 1)  # the person asked about may stand beyond those who are listed
+    client = as_user("user1")
+    page = client.get("/companies/2/access").text
+    assert '<option value="user1" selected>' in page  # one asks about oneself first
+    assert 'data-url="/companies/2/access/people"' in page
+    offered = {one["value"]: one for one in client.get("/companies/2/access/people?q=1").json["items"]}
+    assert {"user1", "manager1"} <= set(offered)
+    assert "user2" not in offered
+    for login, words in (("manager1", "sees and may change it"), ("user2", "does not see it")):
+        page = client.get(f"/companies/2/access?user={login}").text
+        assert f"{offered.get(login, {'text': 'user2'})['text']} {words}" in page
+        assert f'<option value="{login}" selected>' in page
+    assert client.get("/companies/2/access?user=nobody").status_code == 200
+    assert as_user("user1").get("/companies/3/access/people?q=1").status_code == 403
+    assert as_user("user2").get("/companies/2/access/people?q=1").status_code == 404
+
+
+def test_the_offer_to_tell_who_sees_a_record_is_made_to_whoever_may_edit_it_as_the_readme_says(world, as_user):
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert "Each record tells whoever may edit it who sees it, and why." in readme
+    offer = 'href="/companies/2/access"'
+    assert (offer in as_user("user1").get("/companies/2").text) is True
+    assert ('href="/companies/3/access"' in as_user("user1").get("/companies/3").text) is False
 
 
 def test_the_address_of_a_user_has_his_own_company(world, as_user):

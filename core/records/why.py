@@ -59,8 +59,8 @@ def build_why(rt: RecordType, record: Any, chosen: str) -> WhyPage:
     actors = actors_of([u.id for u in users])
     page = WhyPage(title=rt.title_of(record), back_url=url_for(f"{rt.blueprint}.show", id=record.id))
     page.people = FormField(
-        name="user", id="w-user", label=_("Person"), kind="picker", width=12, pick_url=url_for(f"{rt.blueprint}.access_people", id=record.id),
-        picked=[(u.login, u.name) for u in users if u.login == chosen],
+        name="user", id="w-user", label=_("Person"), kind="picker", width=12,
+        pick_url=url_for(f"{rt.blueprint}.access_people", id=record.id), picked=[(u.login, u.name) for u in users if u.login == chosen],
     )  # fmt: skip
     can_change = 0
     for user in users:

@@ -284,3 +284,10 @@ def test_pickers_offer_twenty_users_who_are_not_disabled(app, people, ana):
     with app.app_context(), unit_of_work():
         services.disable_user(db.session.get(User, people["user2"]))
     assert [item["value"] for item in ana.get("/setup/users/pick?q=USER").json["items"]] == ["user1"]
+
+
+def test_groups_say_what_they_are_good_for_and_nothing_that_nobody_can_set(app, ana):
+    """Sharing searches with a group is told of once some page or call can do it."""
+    can_share = any("share" in rule.rule or "share" in rule.endpoint for rule in app.url_map.iter_rules())
+    for path in ("/setup/groups", "/setup/groups/1", "/setup/visibility", "/setup/"):
+        assert can_share or "shared" not in text_of(ana.get(path)), path

@@ -10,6 +10,9 @@ from core.db import db
 from core.history import HistoryEntry
 from core.testing.contracts.html import Page
 from plugins.companies.models import Company
+from plugins.contracts.macros import macro_values
+from plugins.contracts.models import Contract, ContractTemplate
+from tests.core.records.imports import Desk
 
 from .promises import promise
 
@@ -30,6 +33,8 @@ PLACES = {
     "contracts": ("/contracts/types/1/fields", {"name": "Support 2026", "date_begin": "2026-01-01", "company_id": A, "type_id": "1"}),
     "leads": ("/leads/types/1/fields", {"fullname": "Eva Ruiz", "email": "eva@example.com", "type_id": "1"}),
 }
+
+TYPES = {"companies": "companies.company", "contacts": "contacts.contact", "contracts": "contracts.contract", "leads": "leads.lead"}
 
 
 @pytest.fixture
@@ -67,6 +72,84 @@ def test_each_kind_is_typed_shown_listed_exported_and_read_by_rest(world, as_use
         assert f"A {kind}" in rows, (kind, "column")
         assert item[names[kind]] == value, (kind, "rest")
         assert cells[0][f"A {kind}"] == cell, (kind, "csv")
+
+
+OTHER = {
+    # what REST takes for another record, and the filter that finds the first one alone
+    "checkbox": (False, "{}=1"),
+    "combo": ("Silver", "{}=Gold"),
+    "linked": ("MOTORBIKE", "{}=CAR"),
+    "date": ("2019-12-31", "{}_from=2020-01-01&{}_to=2020-12-31"),
+    "numeric": ("9", "{}_from=12"),
+    "text": ("another", "{}=ONE"),
+    "textarea": ("no more\nthan that", "{}=lines"),
+}
+
+
+@pytest.fixture
+def two(world, api_as, custom):
+    """`two("companies")`: names of a field of each kind there, and the ids of two records whose values differ in each."""
+
+    def two(word):
+        values = {key: int(v) if key == "type_id" else v for key, v in PLACES[word][1].items()}
+        names = {
+            kind: custom(TYPES[word], values.get("type_id"), label=f"A {kind}", kind=kind, options=options, show_in_list="1")
+            for kind, (options, *_rest) in KINDS.items()
+        }
+        title = "name" if "name" in values else "fullname"
+        ids = []
+        for name, held in (("First", {k: row[3] for k, row in KINDS.items()}), ("Second", {k: row[0] for k, row in OTHER.items()})):
+            made = api_as("user1").post(f"/api/v1/{word}", json=values | {title: name} | {names[kind]: value for kind, value in held.items()})
+            assert made.status_code == 201, made.text
+            ids.append(made.json["id"])
+        return names, ids
+
+    return two
+
+
+@promise("Custom fields / Kinds", "The lists of companies, contacts, contracts and leads are filtered and sorted by each of the seven kinds, by REST as well",
+         page="/companies/")  # fmt: skip
+@pytest.mark.parametrize("word", PLACES)
+def test_lists_are_filtered_and_sorted_by_each_kind(as_user, api_as, two, word):
+    names, (first, second) = two(word)
+    client, api = as_user("user1"), api_as("user1")
+    controls = {control for form in Page(client.get(f"/{word}/").text).forms for control in form.controls}
+    for kind, (_other, query) in OTHER.items():
+        asked = query.format(names[kind], names[kind])
+        assert {part.partition("=")[0] for part in asked.split("&")} <= controls, kind
+        assert Page(client.get(f"/{word}/?{asked}").text).rows == [first], kind
+        assert [item["id"] for item in api.get(f"/api/v1/{word}?{asked}").json["items"]] == [first], kind
+        sorts = [[item["id"] for item in api.get(f"/api/v1/{word}?sort={sign}{names[kind]}").json["items"]] for sign in ("", "-")]
+        orders = [[i for i in ids if i in (first, second)] for ids in sorts]
+        up = [second, first] if kind in ("date", "numeric", "text", "textarea") else [first, second]
+        assert orders == [up, up if kind == "checkbox" else up[::-1]], kind  # what is not ticked is empty, and empty values come last
+
+
+@promise("Custom fields / Kinds", "A file brings values of each of the seven kinds, with its header or in strict order", page="/companies/import")
+@pytest.mark.parametrize("word", PLACES)
+def test_a_file_brings_values_of_each_kind(app, tmp_path, two, word):
+    names, _ids = two(word)
+    desk, rt = Desk(app, tmp_path), TYPES[word]
+    head, *rows = csv.reader(io.StringIO(desk.export(word=rt).decode(), newline=""))
+    row = next(row for row in rows if "First" in row)
+    for title, lines in (("Third", [head]), ("Fourth", [])):
+        copy = [title if cell == "First" else f"{title}@example.com" if "@" in cell else cell for cell in row]
+        out = io.StringIO()
+        csv.writer(out).writerows([*lines, copy])
+        desk.take(out.getvalue(), word=rt)
+        made = desk.records(rt)[title].custom
+        assert {kind: made[name] for kind, name in names.items()} == {kind: row[3] for kind, row in KINDS.items()}, title
+
+
+@promise("Custom fields / Macros", "Each of the seven kinds of a contract's type stands in its documents by `_custom_XX_`", page="/contracts/templates/")
+def test_macros_stand_for_each_kind(work, two, record_factory):
+    names, (first, _second) = two("contracts")
+    template = record_factory("contracts.template", by="manager1")(name="T", body="_custom_1_")
+    with work():
+        values = macro_values(db.session.get(Contract, first), db.session.get(ContractTemplate, template.id))
+    assert {kind: values[f"custom_{name[1:]}"] for kind, name in names.items()} == {
+        "checkbox": "1", "combo": "Gold", "linked": "CAR", "date": "2020-02-29", "numeric": "12.5", "text": "one line", "textarea": "two\nlines",
+    }  # fmt: skip
 
 
 @promise("Custom fields / Kinds", "A combo is a list of options separated by commas", page="/companies/fields/new")

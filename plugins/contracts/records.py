@@ -210,7 +210,7 @@ CONTRACT = RecordType(
         f.date("decision_on", _l("Decide by"), form=False, written=False),
         f.amount("amount", _l("Amount of a term"), minimum=0, list=True),
         f.choice("currency", _l("Currency"), CURRENCIES, list=False, filter=False, width=2, default=usual_currency),
-        f.choice("billing_period", _l("Billed"), PERIODS, list=False, filter=False, width=2),
+        f.choice("billing_period", _l("Billing period"), PERIODS, list=False, filter=False, width=2),
         f.ref(
             "manager_id",
             "core.user",

@@ -87,6 +87,29 @@ def test_texts_hold_no_html_and_keep_their_edges(folder):
             assert len(english) < 5 or english[-1] not in ".…:?" or text[-1:] in ".…:?", (english, text)
 
 
+ALIKE = {"Usuario", "hasta", "Escribe un nombre.", "Terminar", "Recuperar", "Estado", "Etiqueta", "Tipo"}
+"""Spanish that is right for more than one English text."""
+
+
+def test_what_is_told_apart_in_english_is_told_apart_in_spanish():
+    """Billing is no period, and what was billed is no billing: one Spanish word for both would be wrong for one of them."""
+    said = defaultdict(set)
+    for folder in FOLDERS:
+        for message in found(folder)[1]:
+            for english, spanish in zip(texts(message), translated(message), strict=False) if message.id else ():
+                said[spanish].add(english)
+    assert {spanish: english for spanish, english in said.items() if len(english) > 1 and spanish not in ALIKE} == {}
+
+
+@here
+def test_no_text_stands_twice_in_its_own_translation(folder):
+    for message in found(folder)[1]:
+        for english, spanish in zip(texts(message), translated(message), strict=False) if message.id else ():
+            assert not re.search(r"[a-záéíóúñ)»]\.[A-ZÁÉÍÓÚÑ¿¡]", spanish), spanish  # glued together
+            begins = " ".join(spanish.split()[:3])
+            assert len(begins) < 12 or spanish.count(begins) == 1 or english.count(" ".join(english.split()[:3])) > 1, spanish
+
+
 def test_the_same_text_is_the_same_in_all_files():
     """Catalogues are merged, core's first: another word in a plugin's file would never be seen."""
     words = defaultdict(set)

@@ -89,9 +89,8 @@ def person(browser: Browser, installation: Installation, axe_script: str, page_p
     contexts = []
 
     def come(login: str | None, *, url: str = "", **options: Any) -> Person:
-        context = browser.new_context(
-            viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Europe/Madrid", color_scheme="light", **options
-        )
+        usual = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", "timezone_id": "Europe/Madrid", "color_scheme": "light"}
+        context = browser.new_context(**usual | options)
         contexts.append(context)
         page: Page = context.new_page()
         page.set_default_timeout(15_000)

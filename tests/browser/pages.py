@@ -1,7 +1,7 @@
 """What a person does at a browser: goes to pages, fills fields, picks from lists, drags; and what every page must stand: four looks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,12 @@ class Person:
 
     # --- going about ---
 
-    def sign_in(self, user: str, password: str) -> None:
-        """Sign in by the page for it."""
+    def sign_in(self, user: str, password: str, say: Callable[[str], str] = str) -> None:
+        """Sign in by the page for it. `say` puts a label into the language of the page."""
         self.goto("/login")
-        self.page.get_by_label("User or e-mail").fill(user)
-        self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_label(say("User or e-mail")).fill(user)
+        self.page.get_by_label(say("Password"), exact=True).fill(password)
+        self.page.get_by_role("button", name=say("Sign in")).click()
         expect(self.page.locator("body[data-user]")).to_be_visible()
 
     def goto(self, path: str, status: int = 200) -> None:
@@ -162,8 +162,8 @@ class Person:
         self.settle()
         self.page.set_viewport_size(PHONE if phone else PICTURE)  # type: ignore[arg-type]
         self.page.emulate_media(color_scheme=colours, reduced_motion="reduce")
-        self._pictures.mkdir(parents=True, exist_ok=True)
         path = self._pictures / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
         self.page.mouse.move(0, 0)
         if show is not None:
             show.scroll_into_view_if_needed()

@@ -70,7 +70,7 @@ WALK = (
     Stop("contact-form", "manager1", "/contacts/new?company_id=2", ("Full name", "E-mail", "Company", "Disabled", "Save")),
     Stop("contract", "manager1", "/contracts/?status=1", ("Generate invoice", "Generate PDF from template", "Copy", "Edit"), first_row),
     Stop("contract-template", "manager1", "/contracts/templates/new", ("HTML", "Save")),
-    Stop("invoice", "manager1", "/invoices/?status=pending", ("Lock", "Mark as paid", "PDF", "Lines", "Files"), first_row),
+    Stop("invoice", "manager1", "/invoices/?late=1&columns=bill_id", ("Lock", "Mark as paid", "PDF", "Lines", "Files"), first_row),
     Stop("pipeline", "manager1", "/leads/pipeline", ("Sort cards by", "Show closed")),
     Stop("lead", "manager1", "/leads/?progress=40", ("Owner", "Activity", "Close"), first_row),
     Stop("list-filters", "manager1", "/companies/", ("Columns", "Import, export", "Custom search", "from", "to", "Clear"), filters),

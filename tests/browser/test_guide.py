@@ -1,8 +1,10 @@
-"""The pages that docs/guide shows, in both languages: the labels that the guide names there are on them. Nothing is saved.
+"""The pages that docs/guide shows, in a browser: the labels that the guide names there are on them. Nothing is saved.
 
-`CARTERA_PICTURES=1 pytest tests/browser/test_guide.py` makes the pictures of the guide on its way.
+In English only: that both languages have all labels of the guide is shown in process (tests/docs/test_guide_labels.py), which costs less.
+`CARTERA_PICTURES=1 pytest tests/browser/test_guide.py` walks in both and makes the pictures of the guide on its way.
 """
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("the_way")]
 
 FILE = ROOT / "tests" / "cases" / "files" / "lookalike" / "cartera-companies-200.csv"
 LOCALES = {"en": "en-GB", "es": "es-ES"}
+WALKED = LANGUAGES if os.environ.get("CARTERA_PICTURES") == "1" else LANGUAGES[:1]
 PICTURE = re.compile(r"\(\.\./\.\./pictures/guide/(\w+/[\w-]+)\.png\)")
 
 
@@ -89,7 +92,7 @@ WALK = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WALKED)
 def test_the_guide_shows_the_pages_as_they_are_in_its_language(person, installation, language):
     say = partial(translated, language=language)
     for login in dict.fromkeys(stop.login for stop in WALK):

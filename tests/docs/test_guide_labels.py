@@ -10,10 +10,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from plugins.companies.services import set_own_company
 from tests.docs.catalogues import LANGUAGES
 from tests.docs.test_guide import LABEL, NAMES, in_one_line, text_of
 
-FILE = b"name,manager\nGood,manager1\nBad,nobody\n"
+FILE = b"name,manager\nCustomer #A,manager1\nGood,manager1\nBad,nobody\n"
+"""A row that takes Customer #A out of the sight of user1, a good one, one with a problem."""
 VISITOR = ""
 STEPS = {
     "companies.md": {
@@ -45,9 +47,10 @@ STEPS = {
         "manager1": ("/", "/search?q=customer", "/companies/3", "/companies/new", "/contacts/new?company_id=3"),
     },
     "import-and-export.md": {
-        "manager1": (
-            "/companies/", "/companies/statistics", "/companies/import", ("/companies/import", {"file": FILE}),
-            ("/companies/import/1", {"mode": "good"}), ("/companies/5/edit", {"name": "Better"}), ("/companies/import/1/undo", {}),
+        "admin": (
+            "/companies/", "/companies/statistics", "/companies/import", ("/companies/import", {"file": FILE, "duplicates": "update"}),
+            ("/companies/import/1", {"mode": "good"}), "/companies/import/1/undo", ("/companies/5/edit", {"name": "Better"}),
+            ("/companies/import/1/undo", {}),
         ),
     },
     "invoices.md": {
@@ -101,7 +104,7 @@ def app_settings():
 
 
 @pytest.fixture
-def people(app, world, record_factory, as_user):
+def people(app, world, work, record_factory, as_user):
     """Login → client; and of what the guide speaks, the records that the world lacks."""
 
     def make(name):
@@ -114,6 +117,8 @@ def people(app, world, record_factory, as_user):
     make("invoices.invoice")(company_id=3)
     make("leads.lead")(owner_id=None)
     make("leads.lead")(alarm="2026-01-15")
+    with work():
+        set_own_company(world.users["user1"], None)
     as_user("manager1")  # at another computer
     return {VISITOR: app.test_client()} | {login: as_user(login) for login in ("manager1", "admin")}
 

@@ -39,7 +39,7 @@ STEPS = {
     "custom-fields": {
         "manager1": (
             "/companies/fields/", "/companies/fields/new", "/companies/fields/sections/", "/contracts/types/2", "/contracts/types/2/fields/",
-            "/contracts/new", "/contacts/", "/leads/",
+            "/contracts/new", "/contacts/", "/leads/", ("/contracts/types/2/fields/3/retire", {}),
         ),
     },
     "first-steps": {

@@ -18,6 +18,7 @@ from plugins.companies.models import Company
 from plugins.companies.records import COMPANY
 from plugins.companies.services import keep_activity, set_billing, set_own_company
 from plugins.invoices.printed import make_snapshot
+from tests.core.records.imports import Desk
 
 from .promises import menu, promise
 
@@ -252,7 +253,7 @@ def test_export_to_csv_holds_what_was_found(world, as_user):
     client = as_user("manager1")
     page = client.get("/companies/?q=customer+%23a")
     assert "Export to CSV" in page.text
-    (address,) = [link for link in Page(page.text).links if "export.csv" in link and "spreadsheet" not in link]
+    (address,) = [link for link in Page(page.text).links if "export.csv" in link and "spreadsheet" not in link and "layout" not in link]
     answer = client.get(address)
     assert answer.mimetype == "text/csv"
     assert [row["name"] for row in csv.DictReader(io.StringIO(answer.text))] == ["Customer #A"]
@@ -265,3 +266,18 @@ def test_the_export_has_the_columns_of_the_import(world, as_user):
         "name,address,fiscal_id,country,website,comments,id_company_role,id_parent,manager,last_update,payment_conditions,billing,"
         "Office Phone,General email"
     )
+
+
+@promise("Companies / Export to CSV", "Another button exports every column, also those that the manual's file has not; that file is read in as well",
+         page="/companies/export.csv?layout=full")  # fmt: skip
+def test_every_column_is_exported_and_read_in(app, world, as_user, send, tmp_path):
+    client, desk = as_user("manager1"), Desk(app, tmp_path)
+    parts = {"street": "Calle Mayor 1", "postcode": "28001", "city": "Madrid", "province": "Madrid", "language": "es"}
+    assert send(client, f"/companies/{B}/edit", **parts).status_code == 302
+    (address,) = [link for link in Page(client.get("/companies/?q=customer+%23b").text).links if "layout=full" in link]
+    file = client.get(address).text
+    (row,) = csv.DictReader(io.StringIO(file, newline=""))
+    assert row.items() >= {"id": str(B), "name": "Customer #B", **parts}.items()
+    desk.take(file.replace("Customer #B", "Customer #C"), login="manager1")
+    made = desk.records()["Customer #C"]
+    assert {name: getattr(made, name) for name in parts} == parts

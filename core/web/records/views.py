@@ -93,6 +93,7 @@ def list_view(type_name: str) -> Any:
     page.export_urls = {
         "spreadsheet": url_for(f"{rt.blueprint}.export", **{**kept, "purpose": "spreadsheet"}),
         "round_trip": url_for(f"{rt.blueprint}.export", **kept),
+        "whole": url_for(f"{rt.blueprint}.export", **{**kept, "layout": "full"}) if rt.importable else "",
     }
     page.statistics_url = url_for(f"{rt.blueprint}.statistics", **kept)
     base = url_for(f"{rt.blueprint}.list")

@@ -369,13 +369,15 @@ class Events:
         """
 
     @hookspec
-    def user_disabling(self, user_id: int, heir_id: int | None) -> None:
+    def user_disabling(self, user_id: int, heir_id: int | None, confirmed: bool) -> None:
         """In the transaction that disables a user: hand what he owns and manages to the heir, if one was named. Since 1.0.
+
+        Where others lose sight of it by that, raise the Conflict that says who, until it is `confirmed`.
 
         ::
 
             @hookimpl
-            def user_disabling(user_id, heir_id):
+            def user_disabling(user_id, heir_id, confirmed):
                 if heir_id is not None:
                     hand_over_tickets(user_id, heir_id)
         """

@@ -94,13 +94,14 @@ def _make(login: str, password: Any, name: str, email: str, superadmin: bool, pr
 @user.command("disable")
 @click.argument("login")
 @click.option("--heir", metavar="LOGIN", help="Who gets what he owns and manages.")
-def disable(login: str, heir: str | None) -> None:
+@click.option("--confirm", type=click.Choice(["sight"]), help="That people lose sight of what the heir gets is accepted.")
+def disable(login: str, heir: str | None, confirm: str | None) -> None:
     """Disable a user: his sessions and tokens end at once."""
     from core.db import unit_of_work
     from core.identity.services import disable_user
 
     with app_for().app_context(), unit_of_work():
-        disable_user(_find_user(login), heir=_find_user(heir) if heir else None)
+        disable_user(_find_user(login), heir=_find_user(heir) if heir else None, confirmed=confirm == "sight")
     click.echo(f"{login} is disabled.")
 
 

@@ -87,11 +87,12 @@ def update_user(user: User, **changes: Any) -> User:
     return user
 
 
-def disable_user(user: User, *, heir: User | None = None) -> None:
+def disable_user(user: User, *, heir: User | None = None, confirmed: bool = False) -> None:
     """Shut a user out at once: sessions and tokens end for good, jobs in his name stop. What he made stays.
 
     `heir` gets what he owns and manages: plugins hear of it by the event `user_disabling`, in this transaction. Raises Conflict for the
-    last superadmin, Invalid for an heir who is the same or disabled himself.
+    last superadmin, and where others lose sight of what the heir gets, until that is `confirmed`; Invalid for an heir who is the same or
+    disabled himself.
     """
     if user.disabled:
         return
@@ -104,7 +105,7 @@ def disable_user(user: User, *, heir: User | None = None) -> None:
     end_all_sessions(user)
     addons = runtime().addons
     if addons is not None:
-        addons.call("user_disabling", user_id=user.id, heir_id=heir.id if heir else None)
+        addons.call("user_disabling", user_id=user.id, heir_id=heir.id if heir else None, confirmed=confirmed)
 
 
 def enable_user(user: User) -> None:

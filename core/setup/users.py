@@ -199,22 +199,26 @@ def _user_page(
 @requires_superadmin
 def user_disable(user_id: int) -> Any:
     """Ask for an heir, by login, and disable."""
-    found, form, error = db.get_or_404(User, user_id), PlainForm(), ""
+    found, form, error, asked = db.get_or_404(User, user_id), PlainForm(), "", ""
     login = request.form.get("heir", "").strip()
     if form.validate_on_submit():
         heir = find_user(login) if login else None
         try:
             if login and heir is None:
                 raise Invalid({"heir": _("There is no user with this login.")})
-            disable_user(found, heir=heir)
+            disable_user(found, heir=heir, confirmed=request.form.get("confirm") == "sight")
         except Invalid as problem:
             error = " ".join(m for messages in problem.errors.values() for m in messages)
         except Conflict as problem:
-            error = str(problem.message)
+            if problem.details and "sight" in problem.details:
+                asked = str(problem.message)
+            else:
+                error = str(problem.message)
         else:
             flash(_("%(name)s is disabled: sessions and tokens have ended.", name=found.name), "ok")
             return redirect(url_for("setup.user", user_id=found.id))
-    return render_template("setup/user_disable.html", user=found, heir=login, error=error), 422 if error else 200
+    page = render_template("setup/user_disable.html", user=found, heir=login, error=error, asked=asked)
+    return page, 409 if asked else 422 if error else 200
 
 
 @setup.post("/users/<int:user_id>/enable")

@@ -81,9 +81,12 @@ def actor_facts(user_ids):
 
 
 @hookimpl
-def user_disabling(user_id, heir_id):
+def user_disabling(user_id, heir_id, confirmed):
+    from .change import asks_for_heir
     from .services import hand_over
 
+    if not confirmed and (question := asks_for_heir(user_id, heir_id)) is not None:
+        raise question
     hand_over(user_id, heir_id)
 
 

@@ -116,6 +116,22 @@ def asks_for_own_company(user: User, company_id: int | None) -> Conflict | None:
     return Conflict(" ".join(lines), details={"sight": {"gains": gains, "losses": losses}})
 
 
+def asks_for_heir(user_id: int, heir_id: int | None) -> Conflict | None:
+    """The question that an heir of another company puts before he manages what somebody managed who is disabled: who loses sight of it."""
+    own = own_companies([user_id, heir_id]) if heir_id is not None else {}
+    before, after = own.get(user_id), own.get(heir_id or 0)
+    if before is None or before == after:
+        return None
+    losses, gains = _colleagues(user_id, before), _colleagues(user_id, after) if after else []
+    if not losses:
+        return None
+    name = db.session.scalar(select(User.name).where(User.id == user_id))
+    lines = [_("No longer see what %(name)s manages: %(names)s.", name=name, names=_names(losses))]
+    if gains:
+        lines.append(_("See what %(name)s manages from now on: %(names)s.", name=name, names=_names(gains)))
+    return Conflict(" ".join(lines), details={"sight": {"gains": gains, "losses": losses}})
+
+
 def _seen_by_one_alone(user_id: int, one: int, other: int | None) -> Select[Any]:
     """The companies that somebody sees only by belonging to `one` company, and would not see by belonging to the `other`."""
     to_one = select(Sight.company_id).where(Sight.audience == -one)

@@ -184,3 +184,19 @@ def test_rest_asks_before_an_own_company_changes(world, api_as):
     assert api.get(address).json["company_id"] == OURS
     assert api.patch(f"{address}?confirm=sight", json={"company_id": A}).json["company_id"] == A
     assert api.patch(address, json={"company_id": A}).status_code == 200
+
+
+@promise("Permissions / Companies", "Before an heir of another company gets what a disabled user managed, it is said who loses sight of it",
+         page="/setup/users/3/disable")  # fmt: skip
+def test_who_loses_sight_by_an_heir_is_said_before(world, as_user, api_as):
+    admin, api, heir = as_user("admin"), api_as("admin"), world.users["user2"]
+    place, page = f"/api/v1/users/{world.users['manager1']}", f"/setup/users/{world.users['manager1']}/disable"
+    by_rest = api.patch(place, json={"disabled": True, "heir_id": heir})
+    assert (by_rest.status_code, by_rest.json["detail"]) == (409, "No longer see what manager1 manages: user1.")
+    asked = admin.post(page, data={"heir": "user2"})
+    assert asked.status_code == 409
+    assert "No longer see what manager1 manages: user1." in Page(asked.text).text
+    assert api.get(place).json["disabled"] is False
+    form = next(form for form in Page(asked.text).forms if "heir" in form.controls)
+    assert admin.post(page, data=form.data).status_code == 302
+    assert (api.get(place).json["disabled"], api.get(f"/api/v1/companies/{B}").json["manager_id"]) == (True, heir)

@@ -178,7 +178,7 @@ def _after(user: User, values: Mapping[str, Any], extras: Mapping[str, Any], *, 
             spec.change(user, values[name], confirmed=confirmed)
     heir = values.get("heir_id")
     if values.get("disabled") is True:
-        services.disable_user(user, heir=db.session.get(User, heir) if heir else None)
+        services.disable_user(user, heir=db.session.get(User, heir) if heir else None, confirmed=confirmed)
     elif values.get("disabled") is False and user.disabled:
         services.enable_user(user)
     db.session.flush()

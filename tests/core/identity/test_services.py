@@ -81,7 +81,7 @@ def test_plugins_hear_of_the_heir_and_may_refuse(ctx, people, monkeypatch):
     monkeypatch.setattr(addons, "call", lambda event, **kw: heard.append((event, kw)) or [])
     with unit_of_work():
         services.disable_user(db.session.get(User, people["user1"]), heir=db.session.get(User, people["boss"]))
-    assert heard == [("user_disabling", {"user_id": people["user1"], "heir_id": people["boss"]})]
+    assert heard == [("user_disabling", {"user_id": people["user1"], "heir_id": people["boss"], "confirmed": False})]
 
     def refuse(event, **kw):
         raise Conflict("he owns the moon")

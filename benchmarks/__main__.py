@@ -14,17 +14,17 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import data, numbering, promises, rows, servers, transfers
+from . import data, numbering, product_data, promises, rows, servers, transfers
 from .data import Data
 from .measure import Figure, Target, measure
 from .promises import Outcome, Promise
 from .servers import Site
 from .statements import count_statements
 
-PARTS = ("list", "record", "pipeline", "growth", "text", "statements", "pdf", "export", "import", "numbers")
+PARTS = ("list", "sights", "record", "pipeline", "statistics", "growth", "text", "statements", "pdf", "export", "import", "numbers")
 SERVED = set(PARTS) - {"statements", "numbers"}
 
 
@@ -111,6 +111,43 @@ def measure_list(pairs: Sequence[Pair], options: Options) -> list[Outcome]:
     return out
 
 
+READERS = {
+    "by somebody who sees all": product_data.SEES_ALL, "by somebody who sees 1 %": product_data.LOGIN,
+    "by somebody who sees a dozen": product_data.SEES_FEW,
+}  # fmt: skip
+ORDERS = {"by name": "", "by last activity": "sort=-last_update"}
+FILTERS = (
+    "country=DE", f"manager_id={product_data.ADMIN + rows.SELLER}", "parent_id=-", "associate_ids=-", "role_id=-", "language=-",
+    "city=Porto", "last_update_from=2025-01-01", "billing_min=9000000", "payment_conditions_min=30", "q=kestrel",
+)  # fmt: skip
+
+
+def measure_sights(pairs: Sequence[Pair], options: Options) -> list[Outcome]:
+    """The company list for those who see all, some and few: in two orders, and by each filter."""
+    pair, out = pairs[-1], []
+    limit = Target(name="limit", site=pair.limit, paths=["/list?wide=4"], marker="data-id")
+    for whose, login in READERS.items():
+        site = servers.sign_in(Site(port=pair.product.port), login, pair.data.password)
+        asked = {words: f"/companies/?{query}" for words, query in ORDERS.items()} | {query: f"/companies/?{query}" for query in FILTERS}
+        targets = [Target(name=name, site=site, paths=[path], marker="<h1>Companies") for name, path in asked.items()]
+        found = measure([limit, *targets], options.n)
+        out += [_ratio(promises.SIGHTS.of(whose=whose, order=order), found[order], found["limit"], options) for order in ORDERS]
+        slowest = max(FILTERS, key=lambda query: found[query].p50)
+        worst = _ratio(promises.FILTERS.of(whose=whose), found[slowest], found["limit"], options)
+        out.append(replace(worst, of=f"{worst.of}, {slowest}"))
+    return out
+
+
+def measure_statistics(pairs: Sequence[Pair], options: Options) -> list[Outcome]:
+    """The page of all statistics of all companies, beside the list that shows fifty of them."""
+    pair = pairs[-1]
+    site = servers.sign_in(Site(port=pair.product.port), product_data.SEES_ALL, pair.data.password)
+    plain = Target(name="plain", site=site, paths=["/companies/"], marker='name="ids"')
+    page = Target(name="statistics", site=site, paths=["/companies/statistics"], marker="data-statistic")
+    found = measure([plain, page], options.n)
+    return [_ratio(promises.STATISTICS, found["statistics"], found["plain"], options)]
+
+
 def measure_record(pairs: Sequence[Pair], options: Options) -> list[Outcome]:
     """A company's page, and one of its tabs."""
     pair, path = pairs[-1], f"/companies/{rows.RECORD}"
@@ -192,7 +229,7 @@ def _rates(promise: Promise, ours: float, least: float, options: Options) -> Out
 
 
 MEASURES: dict[str, Callable[[Sequence[Pair], Options], list[Outcome]]] = {
-    "list": measure_list, "record": measure_record, "pipeline": measure_pipeline, "growth": measure_growth, "text": measure_text,
+    "list": measure_list, "sights": measure_sights, "statistics": measure_statistics, "record": measure_record, "pipeline": measure_pipeline, "growth": measure_growth, "text": measure_text,
     "pdf": measure_pdf, "export": measure_export, "import": measure_import,
 }  # fmt: skip
 

@@ -1,13 +1,15 @@
 """Cartera's own database with the same rows: made by its migrations, filled in bulk past its forms.
 
 What Cartera derives from a record comes from Cartera's own functions: sort keys, search text, the table of who sees what. Users 1 to 200 of
-rows.py are users here, with an own company and the profile "CRM manager"; SELLER can sign in.
+rows.py are users here, with an own company and the profile "CRM manager". Three can sign in, all with the same password: SELLER as LOGIN, a
+superadmin as SEES_ALL, and as SEES_FEW somebody who is associated with a dozen companies and belongs to none.
 """
 
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,13 @@ from sqlalchemy import Connection, func, insert, select, text
 from . import rows
 from .limit_data import batches
 
-LOGIN = "seller"
+LOGIN, SEES_ALL, SEES_FEW = "seller", "overseer", "guest"
+DOZEN = 12
+"""So many companies SEES_FEW sees, whatever the size."""
 ADMIN = 1
 """The superadmin, made first; user n of rows.py is user ADMIN + n here."""
+GUEST, OVERSEER = rows.USERS + 1, rows.USERS + 2
+"""Numbers of SEES_FEW and SEES_ALL, after the users of rows.py."""
 STATES = {"draft": "draft", "sent": "pending", "paid": "paid", "canceled": "canceled"}
 VAT = Decimal("1.21")
 
@@ -55,20 +61,23 @@ def _people(connection: Connection, password: str) -> None:
     from core.identity.models import Profile, User, UserProfile
     from core.identity.passwords import hash_password
 
-    people = [_person(n, hash_password(password) if n == rows.SELLER else None) for n in range(1, rows.USERS + 1)]
+    hashed = hash_password(password)
+    people = [_person(n, f"person{n}") for n in range(1, rows.USERS + 1)]
+    people[rows.SELLER - 1] = _person(rows.SELLER, LOGIN, password_hash=hashed)
+    people.append(_person(GUEST, SEES_FEW, password_hash=hashed))
     connection.execute(insert(User.__table__), people)
+    connection.execute(insert(User.__table__), [_person(OVERSEER, SEES_ALL, password_hash=hashed, superadmin=True)])
     manager = connection.execute(select(Profile.id).where(Profile.name == "CRM manager")).scalar_one()
     connection.execute(insert(UserProfile.__table__), [{"user_id": row["id"], "profile_id": manager} for row in people])
     _set_sequence(connection, User)
 
 
-def _person(n: int, password_hash: str | None) -> dict[str, Any]:
+def _person(n: int, login: str, *, password_hash: str | None = None, **more: Any) -> dict[str, Any]:
     from core.db.base import derived_values
     from core.identity.models import User
 
-    login = LOGIN if n == rows.SELLER else f"person{n}"
     values = {"id": ADMIN + n, "login": login, "login_key": login, "name": f"Person {n}", "email": f"{login}@example.com"}
-    return {**values, "email_key": values["email"], "password_hash": password_hash, **derived_values(User, values)}
+    return {**values, "email_key": values["email"], "password_hash": password_hash, **more, **derived_values(User, values)}
 
 
 def _sources(size: rows.Size) -> Iterable[tuple[type, Iterable[dict[str, Any]]]]:
@@ -117,13 +126,15 @@ def _after(connection: Connection, size: rows.Size) -> None:
     """What hangs on other rows: own companies, who sees what, the order of contacts."""
     from core.db.copies import refresh_copies
     from plugins.companies import sight
-    from plugins.companies.models import Membership
+    from plugins.companies.models import ASSOCIATE, Membership
     from plugins.contacts.models import Contact
 
     connection.execute(
         insert(Membership.__table__),
         [{"user_id": ADMIN + n, "company_id": rows.house_of(n, size.companies)} for n in range(1, rows.USERS + 1)],
     )
+    below = (n for n in range(1, size.companies, size.companies // DOZEN // 2 * 2 + 1) if rows.parent_of(n, size.companies))
+    connection.execute(insert(ASSOCIATE), [{"user_id": ADMIN + GUEST, "company_id": n} for n in islice(below, DOZEN)])
     sight.refresh_all()
     refresh_copies(Contact)
 

@@ -1,7 +1,7 @@
 """What Cartera promises about its speed, and whether a run keeps it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -15,6 +15,10 @@ class Promise:
     due: bool = True
     unit: str = "×"
 
+    def of(self, **words: str) -> "Promise":
+        """The same promise for one of several: `words` fill the gaps in `what`."""
+        return replace(self, what=self.what.format(**words))
+
 
 LIST = Promise(what="company list, 50 rows by name / limit's list of as many cells", bound=2.0)
 RECORD = Promise(what="company with 20 contacts, contracts, invoices / limit's record", bound=3.0)
@@ -23,6 +27,9 @@ FULL_PIPELINE = Promise(what="pipeline as it opens, 5 stages × 50 cards / limit
 TAB = Promise(what="tab with 20 contacts / limit's record", bound=3.0, due=False)
 GROWTH = Promise(what="company list, largest / smallest database", bound=1.3)
 TEXT = Promise(what="company list, a rare word / plain list", bound=1.5, due=False)
+SIGHTS = Promise(what="company list, {whose}, {order} / limit's", bound=2.0, due=False)
+FILTERS = Promise(what="company list, {whose}, the slowest filter / limit's", bound=2.0, due=False)
+STATISTICS = Promise(what="search statistics of all companies / plain list", bound=5.0, due=False)
 RATE = Promise(what="requests/s of 8 clients, company list / limit's", bound=0.5, sense="least", due=False)
 EXPORT = Promise(what="CSV of the companies in sight, rows/s / limit's", bound=0.5, sense="least", due=False)
 IMPORT = Promise(what="import of 10,000 companies, rows/s / limit's", bound=0.1, sense="least")

@@ -65,7 +65,7 @@ def limit(data: Data, log: Path) -> Iterator[Site]:
 
 @contextmanager
 def product(data: Data, log: Path) -> Iterator[Site]:
-    """The product, signed in as SELLER through its page."""
+    """The product, signed in as SELLER through its page; `sign_in` gives it as others see it."""
     environment = {"CARTERA_DATA": str(data.data_dir), "CARTERA_DATABASE_URL": data.product_url, "CARTERA_JOBS": "inline"}
     with serve("core.wsgi:app", environment, log) as port:
         yield sign_in(Site(port=port), product_data.LOGIN, data.password)

@@ -32,6 +32,7 @@ def periodic_jobs() -> list[Any]:
     from core.addons.declarations import PeriodicJob
     from core.files.services import sweep_unclaimed
     from core.jobs.upkeep import tidy
+    from core.records.attached import sweep_removed
     from core.records.import_runs import sweep_imports
     from core.records.once import sweep_keys
     from core.setup.upkeep import sweep_sessions
@@ -41,5 +42,6 @@ def periodic_jobs() -> list[Any]:
         PeriodicJob("core.files", run=sweep_unclaimed, every=6 * 3600),
         PeriodicJob("core.jobs", run=tidy, every=24 * 3600),
         PeriodicJob("core.imports", run=sweep_imports, every=24 * 3600),
+        PeriodicJob("core.removed", run=sweep_removed, every=24 * 3600),
         PeriodicJob("core.keys", run=sweep_keys, every=24 * 3600),
     ]

@@ -19,5 +19,6 @@ class Note(plugin_base("core")):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id"))
     at: Mapped[datetime] = mapped_column(default=utcnow)
     next_on: Mapped[date | None]
+    removed_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_core_note_record", "record_type", "record_id", "id"), {"sqlite_autoincrement": True})

@@ -9,7 +9,7 @@ from core.db import plugin_base, utcnow
 
 
 class File(plugin_base("core")):
-    """A file on a record. `sha256` names its bytes; a replaced file stays reachable by history."""
+    """A file on a record. `sha256` names its bytes; a replaced file stays reachable by history, a removed one does not."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_type: Mapped[str] = mapped_column(String(60))
@@ -23,5 +23,7 @@ class File(plugin_base("core")):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id"))
     replaced_at: Mapped[datetime | None]
+    """When it left the lists: replaced by another, or removed."""
+    removed_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_core_file_record", "record_type", "record_id"), {"sqlite_autoincrement": True})

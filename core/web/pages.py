@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from sqlalchemy import text
 
 from core.access import load
+from core.activity import Note
+from core.activity.services import KINDS
 from core.activity.services import add_note as write_note
 from core.addons.runtime import runtime
 from core.db import db, unit_of_work
@@ -16,6 +18,7 @@ from core.db.work import rollback
 from core.errors import Invalid, NotFound
 from core.fields.format import long_date_text
 from core.fields.kinds import Date
+from core.records import attached
 from core.records.catalogue import record_type
 from core.records.saved import delete_view, save_view, saved_views
 from core.web.records.reading import reading_now, writing_now
@@ -163,11 +166,71 @@ def download(id: int) -> Any:
     from core.files.services import answer_file
 
     file = db.session.get(File, id) if 0 < id < 2**31 else None
-    if file is None:
+    if file is None or file.removed_at is not None:
         raise NotFound
     load(_type(file.record_type), file.record_id, current_actor(), "view")
     answer = answer_file(file, request.headers.get("Range"))
     return Response(answer.body, answer.status, headers=dict(answer.headers))
+
+
+@pages.post("/files/<int:id>/remove")
+@signed_in
+def remove_file(id: int) -> Any:
+    """Take a file off its record; it can be brought back."""
+    rt, file = attached.remove_file(id, current_actor())
+    flash(_("%(name)s was removed.", name=file.name), f"ok undo:{url_for('pages.restore_file', id=id)}")
+    return redirect(url_for(f"{rt.blueprint}.show", id=file.record_id, tab="files"))
+
+
+@pages.post("/files/<int:id>/restore")
+@signed_in
+def restore_file(id: int) -> Any:
+    """Bring a file back."""
+    rt, file = attached.restore_file(id, current_actor())
+    flash(_("%(name)s is back.", name=file.name), "ok")
+    return redirect(url_for(f"{rt.blueprint}.show", id=file.record_id, tab="files"))
+
+
+@pages.route("/notes/<int:id>", methods=["GET", "POST"])
+@signed_in
+def change_note(id: int) -> Any:
+    """The form of a note, and what it posts."""
+    actor = current_actor()
+    rt, record, note = attached.attached(Note, id, actor)
+    errors: list[str] = []
+    here = url_for(f"{rt.blueprint}.show", id=note.record_id, tab="activity")
+    if request.method == "POST":
+        kind = request.form.get("kind", "")
+        try:
+            attached.change_note(id, request.form.get("text"), actor, kind=kind if kind in dict(KINDS) else None, next_on=note.next_on)
+            flash(_("The note was saved."), "ok")
+            return redirect(here)
+        except Invalid as refused:
+            errors = [str(m) for messages in refused.errors.values() for m in messages]
+            rollback()
+            rt, record, note = attached.attached(Note, id, actor)
+    typed = {"text": request.form.get("text", note.text), "kind": request.form.get("kind", note.kind)}
+    crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list")), (rt.title_of(record), here)]
+    page = render_template("record/note.html", note=note, typed=typed, kinds=KINDS, errors=errors, back_url=here, crumbs=crumbs)
+    return page, 422 if errors else 200
+
+
+@pages.post("/notes/<int:id>/remove")
+@signed_in
+def remove_note(id: int) -> Any:
+    """Take a note off its record; it can be brought back."""
+    rt, note = attached.remove_note(id, current_actor())
+    flash(_("The note was removed."), f"ok undo:{url_for('pages.restore_note', id=id)}")
+    return redirect(url_for(f"{rt.blueprint}.show", id=note.record_id, tab="activity"))
+
+
+@pages.post("/notes/<int:id>/restore")
+@signed_in
+def restore_note(id: int) -> Any:
+    """Bring a note back."""
+    rt, note = attached.restore_note(id, current_actor())
+    flash(_("The note is back."), "ok")
+    return redirect(url_for(f"{rt.blueprint}.show", id=note.record_id, tab="activity"))
 
 
 @pages.route("/views/<type_name>", methods=["GET", "POST"])

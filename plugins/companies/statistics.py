@@ -146,7 +146,7 @@ def _happened(ids: Any, actor: Actor) -> list[Select[Any]]:
     found = []
     for told in (Note, HistoryEntry):
         own = select(told.record_id.label("company_id"), func.count().label("n"))
-        found.append(own.where(told.record_type == COMPANY, told.record_id.in_(ids)).group_by(told.record_id))
+        found.append(own.where(told.record_type == COMPANY, told.record_id.in_(ids), *_kept(told)).group_by(told.record_id))
     for child in hanging_on(record_type(COMPANY), actor):  # a lead only names who looks after it
         found += [_of_child(child, told, ids, actor) for told in (Note, HistoryEntry)]
     return found
@@ -157,7 +157,11 @@ def _of_child(child: Any, told: Any, ids: Any, actor: Actor) -> Select[Any]:
     key = getattr(model, child.field.name)
     stmt = select(key.label("company_id"), func.count().label("n")).join_from(told, model, model.id == told.record_id)
     seen = [model.trashed_at.is_(None), allowed(child.rt, "view", actor)]
-    return stmt.where(told.record_type == child.rt.name, key.in_(ids), *seen).group_by(key)
+    return stmt.where(told.record_type == child.rt.name, key.in_(ids), *seen, *_kept(told)).group_by(key)
+
+
+def _kept(told: Any) -> list[Any]:
+    return [Note.removed_at.is_(None)] if told is Note else []
 
 
 def _statistic(name: str, title: Any, columns: Sequence[Any], rows: Any, weight: int, *, plugin: str = "") -> Statistic:

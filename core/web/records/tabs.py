@@ -22,6 +22,7 @@ from core.files.models import File
 from core.history import HistoryEntry
 from core.identity.models import User
 from core.records import list_spec
+from core.records.attached import FILE, NOTE
 from core.records.catalogue import record_type
 from core.records.pages import hanging_on, is_closed
 from core.records.record_type import RecordType
@@ -125,6 +126,7 @@ def _notes(rt: RecordType, record: Any, actor: Actor, *, may_edit: bool, limit: 
     return render_markup(
         "record/_activity.html",
         notes=read(_newest(actor, rt, limit), {"record_id": record.id}).all(),
+        rt=rt, record=record,
         others={child.rt.name: (f"{child.rt.blueprint}.show", child.rt.label) for child in hanging_on(rt, actor)},
         icons=ICONS,
         kinds=KINDS,
@@ -168,6 +170,7 @@ def history_entries(rt: RecordType, record_id: int, actor: Any, *, limit: int = 
         .limit(limit)
     ).all()
     names: dict[str, Any] = {f.name: f.label for f in list_spec.all_fields(rt)}
+    names |= {NOTE: _("Note"), FILE: _("File")}
     names |= former_labels({n for entry, _name in rows for n in entry.changes} - set(names))
     words = value_words(rt, [(name, v) for entry, _name in rows for name, pair in entry.changes.items() for v in pair], actor)
     out = []

@@ -1,11 +1,16 @@
 """Notes and files on a record: what can't be taken is said beside the form, and what was typed stays in it."""
 
 import io
+import re
 
 import pytest
+from sqlalchemy import func, select
 
-from core.db import db
+from core.activity import Note
+from core.db import db, utcnow
 from core.files import store
+from core.files.models import File
+from core.records import attached
 from core.testing.contracts.html import Page
 
 
@@ -93,3 +98,100 @@ def test_while_the_bytes_of_a_file_are_stored_others_write(world, app, as_user, 
     assert client.post("/files/companies.company/2", data={"files": [(io.BytesIO(b"good"), "good.txt")]}).status_code == 302
     assert len(written) == 1
     assert client.get("/companies/2?tab=files").text.count(">good.txt</a>") == 1
+
+
+# --- changed and removed ---
+
+
+@pytest.fixture
+def put(world, as_user, app):
+    """`put("file")` or `put("note")`: the address of one that user1 put on his company, and its name or text as pages show it."""
+
+    def make(what, company=2, login="user1"):
+        if what == "file":
+            as_user(login).post(f"/files/companies.company/{company}", data={"files": [(io.BytesIO(b"bytes"), "offer.txt")]})
+        else:
+            as_user(login).post(f"/activity/companies.company/{company}", data={"text": "Called back"})
+        with app.app_context():
+            return f"/{what}s/{db.session.scalar(select(func.max(File.id if what == 'file' else Note.id)))}"
+
+    return make
+
+
+SHOWN = {"file": ("/companies/2?tab=files", ">offer.txt</a>"), "note": ("/companies/2?tab=activity", "<blockquote>Called back</blockquote>")}
+both = pytest.mark.parametrize("what", ["file", "note"])
+
+
+@both
+def test_what_is_removed_leaves_the_page_is_told_of_in_history_and_comes_back_by_its_undo(what, put, as_user):
+    client, (page, shown), where = as_user("user1"), SHOWN[what], put(what)
+    assert f'action="{where}/remove"' in client.get(page).text
+    after = client.post(f"{where}/remove", follow_redirects=True)
+    assert after.status_code == 200
+    assert shown not in after.text
+    assert f'data-undo="{where}/restore"' in after.text or f'action="{where}/restore"' in after.text
+    for address in (page, "/companies/2", "/search?q=offer"):
+        assert shown not in client.get(address).text
+    history = Page(client.get("/companies/2?tab=history").text).text
+    assert {"file": "File offer.txt → –", "note": "Note Called back → –"}[what] in history
+    if what == "file":
+        assert client.get(where).status_code == 404
+    assert client.post(f"{where}/remove").status_code == 404
+    assert shown in client.post(f"{where}/restore", follow_redirects=True).text
+    assert client.post(f"{where}/restore").status_code == 404
+    if what == "file":
+        assert client.get(where).data == b"bytes"
+
+
+@both
+def test_only_who_may_edit_the_record_removes_and_brings_back(what, put, as_user):
+    (page, shown), where = SHOWN[what], put(what)
+    sees = put(what, company=3, login="manager1")
+    for do in ("remove", "restore"):
+        assert as_user("user1").post(f"{sees}/{do}").status_code == (403 if do == "remove" else 404)
+        assert as_user("user2").post(f"{where}/{do}").status_code == 404
+    assert f'action="{sees}/remove"' not in as_user("user1").get(page.replace("/2?", "/3?")).text
+    assert as_user("manager1").post(f"{where}/remove").status_code == 302  # a mate with CRM Manage edits it
+    assert as_user("user1").post(f"{sees}/restore").status_code == 404
+    assert as_user("user2").post(f"{where}/restore").status_code == 404
+    assert shown in as_user("user1").post(f"{where}/restore", follow_redirects=True).text
+
+
+def test_a_note_is_changed_and_history_tells_what_it_said(put, as_user):
+    client, where = as_user("user1"), put("note")
+    (form,) = [f for f in Page(client.get(where).text).forms if "text" in f.controls]
+    assert form.data["text"] == "Called back"
+    after = client.post(where, data={"text": "Called back twice", "kind": "call"}, follow_redirects=True)
+    assert "<blockquote>Called back twice</blockquote>" in after.text
+    assert "Note Called back → Called back twice" in Page(client.get("/companies/2?tab=history").text).text
+    for text in ("", " ", "x" * 20_001):
+        refused = client.post(where, data={"text": text, "kind": "call"})
+        assert refused.status_code == 422
+        assert 'role="alert"' in refused.text
+    assert "<blockquote>Called back twice</blockquote>" in client.get("/companies/2?tab=activity").text
+    foreign = put("note", company=3, login="manager1")
+    assert [as_user("user1").get(foreign).status_code, as_user("user1").post(foreign, data={"text": "x"}).status_code] == [403, 403]
+    assert as_user("user2").get(where).status_code == as_user("user1").get("/notes/999999").status_code == 404
+
+
+def test_under_a_lock_nothing_is_removed(world, as_user, api_as):
+    made = api_as("admin").post(
+        "/api/v1/invoices", json={"company_id": 2, "invoice_create_date": "2026-01-15", "lines": [{"concept": "x", "unit_price": "1"}]}
+    ).json["id"]
+    as_user("admin").post(f"/files/invoices.invoice/{made}", data={"files": [(io.BytesIO(b"bytes"), "proof.txt")]})
+    page = as_user("user1").get(f"/invoices/{made}?tab=files").text
+    where = re.search(r'action="(/files/\d+/remove)">(?:(?!</form>).)*aria-label="Remove proof.txt"', page, re.S).group(1)
+    as_user("admin").post(f"/invoices/{made}/lock")
+    assert as_user("user1").post(where).status_code in (403, 409)
+    assert "proof.txt" in as_user("user1").get(f"/invoices/{made}?tab=files").text
+
+
+@both
+def test_what_was_removed_a_month_ago_is_forgotten_with_its_bytes(what, put, as_user, app, monkeypatch):
+    client, where = as_user("user1"), put(what)
+    client.post(f"{where}/remove")
+    with app.app_context():
+        assert attached.sweep_removed() == 0
+        monkeypatch.setattr(attached, "utcnow", lambda: utcnow() + attached.KEPT)
+        assert attached.sweep_removed() == 1
+    assert client.post(f"{where}/restore").status_code == 404

@@ -1,0 +1,107 @@
+"""Notes and files of a record, changed and removed by whoever may edit the record (docs/access.md), and told of by its history.
+
+What is removed leaves every list and can be brought back by its undo for thirty days; then it is forgotten, and bytes that no other file
+names are swept. A replaced file is no removed one: it stays reachable by its address.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+
+from core.access import Actor, load
+from core.activity import Note
+from core.activity.services import checked_text
+from core.addons.runtime import runtime
+from core.db import db, unit_of_work, utcnow
+from core.errors import NotFound
+from core.files.models import File
+from core.history.listener import note_created
+
+from .record_type import RecordType
+
+FILE, NOTE = "_file", "_note"
+"""Under which names history tells of them: no field begins so."""
+KEPT = timedelta(days=30)
+"""How long what was removed can be brought back."""
+
+
+def attached(model: type[File] | type[Note], id: int, actor: Actor, *, removed: bool = False) -> tuple[RecordType, Any, Any]:
+    """A file or note (`removed`: one that was removed) for whoever may edit its record: the record's type, the record, and itself.
+
+    Raises NotFound, Forbidden as for the record, and what the record type's `closed` raises, as under a lock.
+    """
+    one = db.session.get(model, id) if 0 < id < 2**31 else None
+    rt = runtime().record_types.get(one.record_type) if one is not None else None
+    if one is None or rt is None or not actor.has(rt.access.permission) or not runtime().parts["shown"](rt.plugin, actor):
+        raise NotFound
+    load(rt, one.record_id, actor, "view")
+    if (one.removed_at is not None) is not removed or (isinstance(one, File) and one.replaced_at is not None and not removed):
+        raise NotFound
+    record = load(rt, one.record_id, actor, "edit")
+    rt.closed(record, actor)
+    return rt, record, one
+
+
+def remove_file(id: int, actor: Actor) -> tuple[RecordType, File]:
+    """Take a file off its record, in the current unit of work; its type and itself."""
+    rt, record, file = attached(File, id, actor)
+    file.removed_at = file.replaced_at = utcnow()
+    _told(rt, record, actor, FILE, file.name, None)
+    return rt, file
+
+
+def restore_file(id: int, actor: Actor) -> tuple[RecordType, File]:
+    """Bring a file back to its record."""
+    rt, record, file = attached(File, id, actor, removed=True)
+    file.removed_at = file.replaced_at = None
+    _told(rt, record, actor, FILE, None, file.name)
+    return rt, file
+
+
+def change_note(id: int, text: Any, actor: Actor, *, kind: str | None = None, next_on: date | None = None) -> tuple[RecordType, Note]:
+    """Another text, kind or next date for a note. Raises Invalid when there is nothing in it or too much."""
+    rt, record, note = attached(Note, id, actor)
+    before, note.text = note.text, checked_text(text)
+    note.kind, note.next_on = kind or note.kind, next_on
+    if note.text != before:
+        _told(rt, record, actor, NOTE, before, note.text)
+    return rt, note
+
+
+def remove_note(id: int, actor: Actor) -> tuple[RecordType, Note]:
+    """Take a note off its record."""
+    rt, record, note = attached(Note, id, actor)
+    note.removed_at = utcnow()
+    _told(rt, record, actor, NOTE, note.text, None)
+    return rt, note
+
+
+def restore_note(id: int, actor: Actor) -> tuple[RecordType, Note]:
+    """Bring a note back to its record."""
+    rt, record, note = attached(Note, id, actor, removed=True)
+    note.removed_at = None
+    _told(rt, record, actor, NOTE, None, note.text)
+    return rt, note
+
+
+def _told(rt: RecordType, record: Any, actor: Actor, what: str, before: str | None, after: str | None) -> None:
+    db.session.flush()
+    changes = {what: [before, after]}
+    note_created(rt.name, [{"id": record.id, "version": record.version, "changes": changes}], actor.user_id, action="update")
+    rt.written([record.id], actor)
+
+
+def sweep_removed() -> int:
+    """Forget the notes and files that were removed a month ago; gives how many. Bytes that no other file names are swept afterwards."""
+    gone = 0
+    with unit_of_work():
+        for model in (File, Note):
+            old = delete(model).where(model.removed_at < utcnow() - KEPT)
+            gone += db.session.execute(old).rowcount  # type: ignore[attr-defined]
+    return gone
+
+
+__all__ = [
+    "FILE", "NOTE", "attached", "change_note", "remove_file", "remove_note", "restore_file", "restore_note", "sweep_removed",
+]

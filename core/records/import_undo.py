@@ -6,8 +6,6 @@ edited since is left as it is unless it was shown, as it is now, to somebody who
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,7 +13,6 @@ from sqlalchemy import and_, func, select, true
 
 from core.access import Actor, Forbidden, allowed
 from core.db import among, db
-from core.fields import kinds
 from core.fields.references import Refs
 from core.history.listener import plain
 
@@ -24,7 +21,7 @@ from .import_models import UNDONE, Import, ImportPart
 from .import_options import Progress, Ready
 from .import_write import Refused, change_many
 from .record_type import RecordType
-from .services import snapshot
+from .services import of_history, snapshot
 
 PART = 2_000
 MOST_NAMED = 50
@@ -154,7 +151,7 @@ def _restore(
         mine = _written(rt, changes[str(record_id)])
         now = snapshot(rt, record, mine, linked)
         every = accepted.get(record_id) == record.version
-        back = {n: _typed(rt, n, before) for n, (before, after) in mine.items() if every or plain(now[n]) == after}
+        back = {n: of_history(rt, n, before) for n, (before, after) in mine.items() if every or plain(now[n]) == after}
         if len(back) < len(mine):
             out.left.append((record_id, rt.title_of(record), _("It was edited since.")))
         if back:
@@ -186,18 +183,6 @@ def _linked(rt: RecordType, changes: Mapping[str, Mapping[str, Any]], ids: Colle
 
 def _words(refusal: Exception) -> str:
     return str(refusal) or _("You may not do this.")
-
-
-def _typed(rt: RecordType, name: str, value: Any) -> Any:
-    """A value of a before-image as the record holds it."""
-    f = next((f for f in rt.fields if f.name == name), None)
-    if f is None or not isinstance(value, str):
-        return value  # a custom value is stored as JSON anyway
-    if isinstance(f.kind, kinds.Instant):
-        return datetime.fromisoformat(value)
-    if isinstance(f.kind, kinds.Date):
-        return date.fromisoformat(value)
-    return Decimal(value) if isinstance(f.kind, kinds.Number) else value
 
 
 __all__ = ["Since", "Undone", "edited_since", "goes_back", "undo"]

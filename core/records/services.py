@@ -4,6 +4,8 @@ They flush and never commit. A row is checked before it is written and selected 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -17,7 +19,7 @@ from core.custom_fields.definitions import fields_of_type, is_custom
 from core.custom_fields.kinds import Linked
 from core.db import after_commit, db, utcnow
 from core.db.work import rollback, savepoint
-from core.fields import Field, Invalid, Writing
+from core.fields import Field, Invalid, Writing, kinds
 from core.fields.references import Ref, Refs
 from core.history import HistoryEntry
 from core.history.listener import plain
@@ -102,7 +104,8 @@ def _assign(rt: RecordType, record: Any, values: Mapping[str, Any]) -> dict[str,
             continue
         kind = next((f.kind for f in rt.fields if f.name == name), None)
         if isinstance(kind, Refs):
-            before, after = kind.read([record.id])[record.id] if record.id else [], sorted(value or [])
+            with db.session.no_autoflush:  # one save is one entry of history
+                before, after = kind.read([record.id])[record.id] if record.id else [], sorted(value or [])
             if before != after:
                 links[name] = kind
                 changed[name] = [before or None, after or None]
@@ -233,6 +236,18 @@ def snapshot(rt: RecordType, record: Any, names: Any, linked: Mapping[str, Mappi
         else:
             out[name] = getattr(record, name, None)
     return out
+
+
+def of_history(rt: RecordType, name: str, value: Any) -> Any:
+    """A value of history as the record holds it."""
+    f = next((f for f in rt.fields if f.name == name), None)
+    if f is None or not isinstance(value, str):
+        return value  # a custom value is stored as JSON anyway
+    if isinstance(f.kind, kinds.Instant):
+        return datetime.fromisoformat(value)
+    if isinstance(f.kind, kinds.Date):
+        return date.fromisoformat(value)
+    return Decimal(value) if isinstance(f.kind, kinds.Number) else value
 
 
 def changed_since(rt: RecordType, record: Any, version: int | None) -> tuple[list[str], list[int | None]]:

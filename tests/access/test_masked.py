@@ -9,6 +9,7 @@ import io
 import pytest
 
 from core.fields.references import Ref
+from core.testing.contracts.html import Page
 from tests.core.records.imports import Desk
 
 SECRET = "PRI-SECRET"
@@ -106,6 +107,16 @@ def test_the_form_and_its_answers_tell_no_reference_out_of_sight(told, as_user, 
     answers = [client.post(page, data={field: guess}) for guess in (str(secret), "999999")]
     assert [answer.status_code for answer in answers] == [422, 422]
     assert SECRET not in answers[0].text
+
+
+def test_putting_back_what_was_before_tells_no_reference_out_of_sight(told, as_user, api_as):
+    _name, field, path, record_id, secret = told
+    assert api_as("admin").patch(f"{path}/{record_id}", json={field: None}).status_code == 200
+    for login in ("admin", "user1"):
+        client = as_user(login)
+        history = client.get(f"{path.removeprefix('/api/v1')}/{record_id}?tab=history").text
+        form = client.get(next(link for link in Page(history).links if "back=" in link)).text
+        assert [f'value="{secret}"' in form, SECRET in form] == [login == "admin"] * 2, login
 
 
 def test_pages_lead_to_no_reference_out_of_sight(told, as_user):

@@ -281,3 +281,23 @@ def test_every_column_is_exported_and_read_in(app, world, as_user, send, tmp_pat
     desk.take(file.replace("Customer #B", "Customer #C"), login="manager1")
     made = desk.records()["Customer #C"]
     assert {name: getattr(made, name) for name in parts} == parts
+
+
+@promise("Companies / Tabs", "A company's history tells each change, and puts back what stood there before", page="/companies/3?tab=history")
+def test_history_puts_back_what_stood_there_before(world, as_user, send, custom):
+    top = custom("companies.company", label="Vehicle", kind="linked", options="CAR,MOTORBIKE")
+    make = custom("companies.company", label="Make", kind="linked", options="CAR|Seat,MOTORBIKE|Honda", parent_id=top[1:])
+    first = {"comments": "One", "country": "ES", "payment_conditions": "60", "associate_ids": [str(world.users["user2"])], top: "CAR", make: "Seat"}
+    then = {"comments": "Two", "country": "", "payment_conditions": "30", "associate_ids": [], top: "MOTORBIKE", make: "Honda"}
+    client = as_user("manager1")
+    for values in (first, then, {"website": "b.example"}):
+        assert send(client, f"/companies/{B}/edit", **values).status_code == 302
+    links = [link for link in Page(client.get(f"/companies/{B}?tab=history").text).links if "back=" in link]
+    assert [link for link in Page(as_user("user1").get(f"/companies/{B}?tab=history").text).links if "back=" in link] == []
+    assert len(links) == 3
+    form = Page(client.get(links[1]).text).form()
+    assert client.post(links[1], data=form.data).status_code == 302
+    now = Page(client.get(f"/companies/{B}/edit").text).form().data
+    assert {name: now.getlist(name) if name == "associate_ids" else now[name] for name in first} == first
+    assert now["website"] == "https://b.example"
+    assert as_user("admin").get(f"/companies/{A}/edit?back={links[1].partition('=')[2]}").status_code == 404

@@ -6,17 +6,30 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
-from core.access import Actor, is_allowed, load
+from core.access import Actor, NotFound, is_allowed, load
 from core.addons.runtime import runtime
+from core.db import db
 from core.db.work import rollback
 from core.errors import Conflict, Forbidden, Invalid
-from core.fields import Reading, id_of
+from core.fields import Field, Reading, Writing, id_of
 from core.fields.references import Ref, labels
+from core.history import HistoryEntry
 from core.records import list_spec, once
 from core.records.forms import Form, FormField, FormSection, form_field, form_sections, raw_of, read_form
 from core.records.record_type import RecordType
-from core.records.services import changed_since, create_record, missing, snapshot, type_of, update_record, writable_fields
+from core.records.services import (
+    changed_since,
+    create_record,
+    missing,
+    of_history,
+    snapshot,
+    type_of,
+    update_record,
+    writable_fields,
+)
 from core.web.guards import load_or_404
 from core.web.once import remember_made
 
@@ -62,8 +75,13 @@ def asked_values(rt: RecordType, actor: Actor) -> dict[str, Any]:
 def build_form(
     rt: RecordType, actor: Actor, *, record: Any = None, posted: Any = None, errors: Any = None, values: dict[str, Any] | None = None
 ) -> Form:
-    """The form of a new record or of one that is there, with what was posted and the messages beside the fields."""
-    writing = writing_now()
+    """The form of a new record or of one that is there, with what was posted and the messages beside the fields.
+
+    An address with `back`, the id of an entry of the record's history, fills in what stood there before.
+    """
+    writing, note = writing_now(), None
+    if record is not None and posted is None and "back" in request.args:
+        posted, note = _before(rt, record, actor, id_of(request.args["back"]) or 0, writing)
     type_attribute = rt.custom.type_attribute if rt.custom else None
     raw_type = (posted or {}).get(type_attribute) if type_attribute else None
     chosen = id_of(raw_type)
@@ -82,7 +100,7 @@ def build_form(
                 value = (values or {}).get(f.name, f.default_value(actor))
             raw = raw_of(f, posted) if posted is not None else None
             shown = {
-                n: (posted.get(n) if posted is not None else (record.custom or {}).get(n) if record is not None else None)
+                n: posted.get(n) if posted is not None and n in posted else (record.custom or {}).get(n) if record is not None else None
                 for n in custom_names(rt)
             }
             control = form_field(rt, f, value, actor, writing, raw=raw, values=shown)
@@ -100,10 +118,39 @@ def build_form(
         hidden=[("version", str((posted or {}).get("version") or record.version))] if record is not None else [
             ("form_id", (posted or {}).get("form_id") or once.new_key())
         ],
+        note=note,
     )  # fmt: skip
     if errors:
         form.show_errors(errors)
     return form
+
+
+def back_fields(rt: RecordType, record: Any, changes: Mapping[str, Any]) -> list[Field]:
+    """The fields of a form among those that an entry of history changed."""
+    return [f for f in writable_fields(rt, type_of(rt, {}, record)) if f.form and f.name in changes]
+
+
+def _before(rt: RecordType, record: Any, actor: Actor, entry_id: int, writing: Writing) -> tuple[MultiDict[str, Any], str]:
+    """What an entry of the record's history changed, as it was before, in the controls of its form; and words that say so.
+
+    A reference to what the actor does not see stays as it is now.
+    """
+    stmt = select(HistoryEntry).where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == record.id)
+    entry = db.session.scalar(stmt.where(HistoryEntry.id == entry_id, HistoryEntry.action == "update"))
+    if entry is None:
+        raise NotFound
+    out: MultiDict[str, Any] = MultiDict()
+    values = {f: of_history(rt, f.name, entry.changes[f.name][0]) for f in back_fields(rt, record, entry.changes)}
+    values = {f: value for f, value in values.items() if not (isinstance(f.kind, Ref) and f.kind.hides(value, actor))}
+    for f, value in values.items():
+        if f.kind.multiple:
+            out.setlist(f.name, [str(v) for v in value or []])
+        elif f.kind.widget == "checkbox":
+            out[f.name] = "1" if value else ""
+        else:
+            out[f.name] = str(value or "") if isinstance(f.kind, Ref) else f.kind.text(value, writing)
+        out[f"{f.name}__shown"] = "1"
+    return out, _("As it was before: %(fields)s. Save to put that back.", fields=", ".join(str(f.label) for f in values))
 
 
 def began_at(rt: RecordType) -> str:

@@ -29,6 +29,8 @@ from core.records.record_type import RecordType
 from core.records.rendering import render_markup
 from core.records.words import value_words
 
+from .forms import back_fields
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -40,6 +42,8 @@ class Entry:
     icon: str
     changes: Sequence[tuple[Any, Any, Any]]
     note: str = ""
+    back_url: str = ""
+    """The form in which what it changed stands as it was before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,15 +161,15 @@ def _files(record: Any, actor: Any) -> Markup:
 
 def _history(record: Any, actor: Any) -> Markup:
     rt = _type_of(record)
-    return render_markup("record/_history.html", page={"entries": history_entries(rt, record.id, actor), "next_url": None})
+    return render_markup("record/_history.html", page={"entries": history_entries(rt, record, actor), "next_url": None})
 
 
-def history_entries(rt: RecordType, record_id: int, actor: Any, *, limit: int = 100) -> list[Entry]:
+def history_entries(rt: RecordType, record: Any, actor: Any, *, limit: int = 100) -> list[Entry]:
     """The history of a record in words, newest first; what is masked on its page is masked here."""
     rows = db.session.execute(
         select(HistoryEntry, User.name)
         .outerjoin(User, User.id == HistoryEntry.actor_id)
-        .where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == record_id)
+        .where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == record.id)
         .order_by(HistoryEntry.id.desc())
         .limit(limit)
     ).all()
@@ -173,8 +177,10 @@ def history_entries(rt: RecordType, record_id: int, actor: Any, *, limit: int = 
     names |= {NOTE: _("Note"), FILE: _("File")}
     names |= former_labels({n for entry, _name in rows for n in entry.changes} - set(names))
     words = value_words(rt, [(name, v) for entry, _name in rows for name, pair in entry.changes.items() for v in pair], actor)
-    out = []
+    out, may_edit = [], _may_edit(rt, record, actor)
     for entry, who in rows:
+        goes_back = may_edit and entry.action == "update" and back_fields(rt, record, entry.changes)
+        back = url_for(f"{rt.blueprint}.edit", id=record.id, back=entry.id) if goes_back else ""
         shown = (
             []
             if entry.action in ("create", "delete", "restore")
@@ -182,6 +188,9 @@ def history_entries(rt: RecordType, record_id: int, actor: Any, *, limit: int = 
         )
         action = str(ACTIONS.get(entry.action, entry.action))
         out.append(
-            Entry(at=entry.at, who=who or _("The system"), action=action, icon=ACTION_ICONS.get(entry.action, "pencil"), changes=shown)
+            Entry(
+                at=entry.at, who=who or _("The system"), action=action, icon=ACTION_ICONS.get(entry.action, "pencil"), changes=shown,
+                back_url=back,
+            )
         )
     return out

@@ -1,10 +1,11 @@
 """REST in OpenAPI 3.1, made from the declarations: fields, kinds, filters, operations. Nothing of it is written by hand per record type."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from apispec import APISpec
 
+from core.activity.services import KINDS
 from core.addons.declarations import ApiOperation
 from core.custom_fields.definitions import custom_fields
 from core.fields import Field
@@ -103,6 +104,7 @@ def _add_type(spec: APISpec, plural: str, rt: RecordType, operations: Sequence[A
             "delete": doing(f"{label}: into the trash", "delete", _gone("Done.") | _refs(401, 403, 404, 409), parameters=[_IF_MATCH]),
         },
     )  # fmt: skip
+    _add_attached(spec, plural, label, doing)
     for op in operations:
         done = {"200": {"description": "What it gives, or the record.", "content": {JSON: {"schema": {"type": "object"}}}}}
         act = doing(f"{label}: {op.summary or op.name}", op.name.replace("-", "_"), done | _refs(400, 401, 403, 404, 409, 415, 422))
@@ -111,6 +113,40 @@ def _add_type(spec: APISpec, plural: str, rt: RecordType, operations: Sequence[A
             parameters=[_ID],
             operations={"post": act | {"parameters": [_KEY], "requestBody": {"content": {JSON: {"schema": {"type": "object"}}}}}},
         )
+
+
+def _add_attached(spec: APISpec, plural: str, label: str, doing: Callable[..., dict[str, Any]]) -> None:
+    """Notes and files of a record: pages of them, and each one's way out and back."""
+    change = {"required": True, "content": {JSON: {"schema": _closed({"text": _TEXT, "kind": {"enum": list(dict(KINDS))}})}}}
+    for one, schema in (("note", _NOTE), ("file", _FILE)):
+        given = {"200": {"description": one.title(), "content": {JSON: {"schema": schema}}}}
+        several = {"type": "object", "properties": {"items": {"type": "array", "items": schema}, "next": {"type": ["string", "null"]}}}
+        listed = {"200": {"description": f"{label}: its {one}s", "content": {JSON: {"schema": several}}}}
+        spec.path(
+            f"/{plural}/{{id}}/{one}s", parameters=[_ID],
+            operations={"get": doing(f"{label}: its {one}s", f"{one}s", listed | _refs(400, 401, 404),
+                                     parameters=[_parameter("cursor", "`next` of the page before.")])},
+        )  # fmt: skip
+        its = {"name": f"{one}_id", "in": "path", "required": True, "schema": {"type": "integer"}}
+        acts = {"delete": doing(f"{label}: remove a {one}", f"remove_{one}", _gone("Done.") | _refs(401, 403, 404, 409))}
+        if one == "note":
+            answers = given | _refs(400, 401, 403, 404, 409, 415, 422)
+            acts["patch"] = doing(f"{label}: change a note", "change_note", answers, requestBody=change)
+        spec.path(f"/{plural}/{{id}}/{one}s/{{{one}_id}}", parameters=[_ID, its], operations=acts)
+        spec.path(
+            f"/{plural}/{{id}}/{one}s/{{{one}_id}}/restore", parameters=[_ID, its],
+            operations={"post": doing(f"{label}: bring a {one} back", f"restore_{one}", given | _refs(401, 403, 404, 409))},
+        )  # fmt: skip
+
+
+_NULLABLE = {"type": ["integer", "null"]}
+_NOTE: dict[str, Any] = {"type": "object", "properties": {
+    "id": {"type": "integer"}, "kind": _TEXT, "text": _TEXT, "at": _TEXT, "author_id": _NULLABLE, "next_on": {"type": ["string", "null"]},
+}}  # fmt: skip
+_FILE: dict[str, Any] = {"type": "object", "properties": {
+    "id": {"type": "integer"}, "name": _TEXT, "media_type": _TEXT, "size": {"type": "integer"}, "kind": _TEXT, "created_at": _TEXT,
+    "created_by_id": _NULLABLE,
+}}  # fmt: skip
 
 
 def _closed(properties: Mapping[str, Any]) -> dict[str, Any]:

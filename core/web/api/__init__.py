@@ -17,7 +17,7 @@ def register(app: Flask) -> None:
     """Give an app its REST interface, once its record types are known, after `init_request`. Raises ValueError for a plural used twice."""
     from core.web.request import csrf
 
-    from . import auth, description, people, records  # noqa: F401 - each adds its views
+    from . import attached, auth, description, people, records  # noqa: F401 - each adds its views
     from .blueprint import api
 
     cartera: Cartera = app.extensions["cartera"]

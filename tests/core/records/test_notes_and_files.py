@@ -195,3 +195,36 @@ def test_what_was_removed_a_month_ago_is_forgotten_with_its_bytes(what, put, as_
         monkeypatch.setattr(attached, "utcnow", lambda: utcnow() + attached.KEPT)
         assert attached.sweep_removed() == 1
     assert client.post(f"{where}/restore").status_code == 404
+
+
+@both
+def test_by_rest_they_are_listed_removed_and_brought_back_where_they_hang(what, put, api_as):
+    number = int(put(what).rpartition("/")[2])
+    api, where = api_as("user1"), f"/api/v1/companies/2/{what}s"
+    (item,) = api.get(where).json["items"]
+    assert (item["id"], item.get("text", item.get("name"))) == (number, {"file": "offer.txt", "note": "Called back"}[what])
+    assert api.delete(f"/api/v1/companies/3/{what}s/{number}").status_code == 404
+    assert api.delete(f"/api/v1/contacts/2/{what}s/{number}").status_code == 404
+    assert api_as("user2").delete(f"{where}/{number}").status_code == 404
+    assert api.delete(f"{where}/{number}").status_code == 204
+    assert api.get(where).json == {"items": [], "next": None}
+    assert api.delete(f"{where}/{number}").status_code == 404
+    assert api.post(f"{where}/{number}/restore").json == item
+    assert api.get(where).json["items"] == [item]
+    foreign = int(put(what, company=3, login="manager1").rpartition("/")[2])
+    assert api.get(f"/api/v1/companies/3/{what}s").status_code == 200
+    assert api.delete(f"/api/v1/companies/3/{what}s/{foreign}").status_code == 403
+    assert api_as("user2").get(where).status_code == 404
+    assert [api.get(f"{where}?cursor={cursor}").status_code for cursor in ("x", number, number + 9)] == [400, 200, 200]
+
+
+def test_by_rest_a_note_is_changed_and_what_it_can_not_be_is_refused(put, api_as):
+    where = put("note").replace("/notes", "/api/v1/companies/2/notes")
+    api = api_as("user1")
+    changed = api.patch(where, json={"text": "By REST", "kind": "call"})
+    assert (changed.status_code, changed.json["text"], changed.json["kind"]) == (200, "By REST", "call")
+    for wrong in ({"text": ""}, {"text": 5}, {"text": None}, {"kind": "shout"}, {"kind": None}, {"colour": "red"}):
+        refused = api.patch(where, json=wrong)
+        assert (refused.status_code, set(refused.json["errors"])) == (422, set(wrong))
+    assert api.get("/api/v1/companies/2/notes").json["items"][0]["text"] == "By REST"
+    assert api_as("manager1").patch(where, json={"text": "A mate with CRM Manage"}).status_code == 200

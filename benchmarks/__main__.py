@@ -229,7 +229,8 @@ def _rates(promise: Promise, ours: float, least: float, options: Options) -> Out
 
 
 MEASURES: dict[str, Callable[[Sequence[Pair], Options], list[Outcome]]] = {
-    "list": measure_list, "sights": measure_sights, "statistics": measure_statistics, "record": measure_record, "pipeline": measure_pipeline, "growth": measure_growth, "text": measure_text,
+    "list": measure_list, "sights": measure_sights, "statistics": measure_statistics, "record": measure_record,
+    "pipeline": measure_pipeline, "growth": measure_growth, "text": measure_text,
     "pdf": measure_pdf, "export": measure_export, "import": measure_import,
 }  # fmt: skip
 

@@ -183,6 +183,13 @@ def test_fiscal_id_country_and_address_are_printed_on_invoices(world, work, as_u
     assert customer == {"name": "Customer #A", "fiscal_id": "B12345674", "address": "Calle Mayor 1", "country": "España"}
 
 
+@promise("Companies / Invoices", "Payment conditions are the days after which a company's invoices are due", page="/companies/2/edit")
+def test_payment_conditions_are_the_days_until_invoices_are_due(world, as_user, api_as, send):
+    assert send(as_user("user1"), f"/companies/{A}/edit", payment_conditions="60").status_code == 302
+    made = api_as("user1").post("/api/v1/invoices", json={"company_id": A, "status": "draft", "invoice_create_date": "2026-01-01"})
+    assert (made.status_code, made.json["invoice_expiration_date"]) == (201, "2026-03-02")
+
+
 FILTERS = {
     "text": ("q=customer+%23a", [A]),
     "manager": ("manager_id=2", [A]),

@@ -45,6 +45,25 @@ def test_a_wrong_email_is_refused_and_what_was_typed_stays(world, as_user, send)
     assert (form.data["fullname"], form.data["email"]) == ("Ana Pérez", "ana at example")
 
 
+@promise("Contacts / Form", "A second contact with the same e-mail is told of, and made all the same", page="/contacts/new")
+def test_the_same_email_again_is_told_and_taken(world, as_user, send, contact):
+    client = as_user("user1")
+    made = send(client, "/contacts/new", fullname="Ana P.", email="ANA@example.com", company_id=A)
+    assert made.status_code == 302
+    assert "Ana Pérez" in Page(client.get(made.headers["Location"]).text).text
+
+
+@promise("Contacts / List", "Contacts stand by company and name, and are found by name, e-mail, phone and mobile", page="/contacts/")
+def test_contacts_are_ordered_and_found(world, as_user, record_factory):
+    make, client = record_factory("contacts.contact", by="manager1"), as_user("manager1")
+    zoe = make(company_id=B, fullname="Zoe", email="zoe@b.example", phone="954 111 111", mobile="")
+    ana = make(company_id=B, fullname="Ana", email="ana@b.example", phone="", mobile="600 222 222")
+    with_a = record_factory("contacts.contact", by="user1")(company_id=A, fullname="Yago", email="yago@a.example")
+    assert Page(client.get("/contacts/").text).rows == [with_a.id, ana.id, zoe.id]
+    for words, found in (("zoe", zoe), ("ana@b", ana), ("954 111", zoe), ("600 222", ana)):
+        assert Page(client.get("/contacts/", query_string={"q": words}).text).rows == [found.id], words
+
+
 @promise("Contacts / Companies", "Contacts belong to companies: the company's page lists them", page="/companies/2?tab=contacts")
 def test_a_companys_page_lists_its_contacts(world, as_user, contact):
     assert "Ana Pérez" in as_user("user1").get(f"/companies/{A}?tab=contacts").text

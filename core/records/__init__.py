@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.records.query import COUNT_CAP, Driven, after_cursor, base_conditions, is_nullable, order_by, raw_key
     from core.records.same_email import first_of_email, others_of_email
     from core.records.services import missing, writable_fields
+    from core.records.statistics import asked_once, found_by
     from core.records.words import written
 
 __getattr__ = lazy(
@@ -36,11 +37,12 @@ __getattr__ = lazy(
         "core.records.query": ("COUNT_CAP", "Driven", "after_cursor", "base_conditions", "is_nullable", "order_by", "raw_key"),
         "core.records.same_email": ("first_of_email", "others_of_email"),
         "core.records.services": ("missing", "writable_fields"),
+        "core.records.statistics": ("asked_once", "found_by"),
         "core.records.words": ("written",),
     },
 )
 __all__ = [
-    "COUNT_CAP", "TEXT_CAP", "Driven", "Form", "ListSpec", "More", "after_cursor", "answer", "base_conditions", "chips",
-    "export_response", "first_of_email", "guard", "hanging_on", "is_nullable", "missing", "one_json", "order_by", "others_of_email",
-    "parse_list", "raw_key", "read_form", "same_text", "text_condition", "unguard", "writable_fields", "written",
+    "COUNT_CAP", "TEXT_CAP", "Driven", "Form", "ListSpec", "More", "after_cursor", "answer", "asked_once", "base_conditions", "chips",
+    "export_response", "first_of_email", "found_by", "guard", "hanging_on", "is_nullable", "missing", "one_json", "order_by",
+    "others_of_email", "parse_list", "raw_key", "read_form", "same_text", "text_condition", "unguard", "writable_fields", "written",
 ]  # fmt: skip

@@ -42,9 +42,7 @@ class More:
     """Positions of cells with numbers, which get the reader's decimal sign."""
 
 
-def export_response(
-    rt: RecordType, actor: Actor, args: Any, reading: Reading, writing: Writing, *, more: More | None = None
-) -> Response:
+def export_response(rt: RecordType, actor: Actor, args: Any, reading: Reading, writing: Writing, *, more: More | None = None) -> Response:
     """The list that `args` asks for as a file. Raises Invalid for filters that can't be read, before anything is sent."""
     comma = args.get("purpose") == SPREADSHEET and reading.decimal == ","
     layout = "full" if args.get("layout") == "full" else "manual"
@@ -57,8 +55,16 @@ def export_response(
 
 
 def export_rows(
-    rt: RecordType, actor: Actor, args: Any, reading: Reading, *, layout: str = "manual", spreadsheet: bool = False, comma: bool = False,
-    whole: bool = False, more: More | None = None,
+    rt: RecordType,
+    actor: Actor,
+    args: Any,
+    reading: Reading,
+    *,
+    layout: str = "manual",
+    spreadsheet: bool = False,
+    comma: bool = False,
+    whole: bool = False,
+    more: More | None = None,
 ) -> Iterator[bytes]:
     """The file in pieces, its header first. `comma` writes the decimal sign of locales that have one, with `;` between cells.
 
@@ -98,7 +104,13 @@ def _select(
 
 
 def _pieces(
-    rt: RecordType, wanted: list[Column], stmt: Select[Any], positions: Mapping[str, int], *, bom: bool, comma: bool,
+    rt: RecordType,
+    wanted: list[Column],
+    stmt: Select[Any],
+    positions: Mapping[str, int],
+    *,
+    bom: bool,
+    comma: bool,
     more: More | None = None,
 ) -> Iterator[bytes]:
     buffer = io.StringIO(newline="")

@@ -27,8 +27,9 @@ def is_of_import(column: Any, import_id: int) -> ColumnElement[bool]:
     part = table.c
     if db.session.get_bind().dialect.name == "sqlite":
         made, changed = func.json_each(part.created).table_valued("value"), func.json_each(part.changed).table_valued("key")
-        found = select(made.c.value).select_from(table.join(made, true())), select(cast(changed.c.key, Integer)).select_from(
-            table.join(changed, true())
+        found = (
+            select(made.c.value).select_from(table.join(made, true())),
+            select(cast(changed.c.key, Integer)).select_from(table.join(changed, true())),
         )
     else:
         made, changed = func.jsonb_array_elements_text(part.created), func.jsonb_object_keys(part.changed)

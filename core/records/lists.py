@@ -90,9 +90,7 @@ class ListPage:
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def list_columns(
-    rt: RecordType, names: Sequence[str], foreign: Sequence[ListColumn], actor: Actor
-) -> tuple[list[Field], list[ListColumn]]:
+def list_columns(rt: RecordType, names: Sequence[str], foreign: Sequence[ListColumn], actor: Actor) -> tuple[list[Field], list[ListColumn]]:
     """The columns to show, by name: own fields, and other plugins' columns."""
     own = {f.name: f for f in list_spec.page_fields(rt, actor) if f.list}
     theirs = {c.name: c for c in foreign}

@@ -227,9 +227,7 @@ def build_record(
     tabs = [t for t in tabs if t.visible is None or t.visible(record, actor)]
     counts = tab_counts(rt, record.id, actor, kids, tabs)
     here = url_for(f"{rt.blueprint}.show", id=record.id)
-    heads: list[tuple[int, TabHead]] = [
-        (0, TabHead(name="", label=_("Overview"), url=here, count=None, current=not tab))
-    ]
+    heads: list[tuple[int, TabHead]] = [(0, TabHead(name="", label=_("Overview"), url=here, count=None, current=not tab))]
     for position, child in enumerate(kids):
         name = tab_name(child)
         label = child.field.tab_label or child.rt.labels
@@ -243,9 +241,7 @@ def build_record(
         heads.append(
             (
                 t.weight,
-                TabHead(
-                    name=t.name, label=t.label, url=f"{here}?tab={t.name}", count=counts.get(t.name), current=tab == t.name
-                ),
+                TabHead(name=t.name, label=t.label, url=f"{here}?tab={t.name}", count=counts.get(t.name), current=tab == t.name),
             )
         )
     page.tabs = [head for _weight, head in sorted(heads, key=lambda pair: pair[0])]

@@ -146,9 +146,7 @@ def _fetch(spec: ListSpec, columns: Sequence[ColumnElement[Any]], counted: bool)
 
 
 @for_reader
-def _kept_list(
-    actor: Actor, spec: ListSpec, columns: Sequence[ColumnElement[Any]], driven: Driven | None, counted: bool
-) -> Select[Any]:
+def _kept_list(actor: Actor, spec: ListSpec, columns: Sequence[ColumnElement[Any]], driven: Driven | None, counted: bool) -> Select[Any]:
     return list_query(spec, columns, driven, counted=counted)
 
 

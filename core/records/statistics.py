@@ -1,13 +1,14 @@
 """Search statistics: tables (and charts drawn from them) over the filtered records that the reader sees; plugins declare them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
-from flask import url_for
+from flask import g, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select, true
 
 from core.access import Actor
 from core.addons.declarations import Cell, Statistic
@@ -20,6 +21,31 @@ from .record_type import RecordType
 
 CHARTED = 12
 """As many lying bars as a chart has room for; the table has all rows."""
+
+
+T = TypeVar("T")
+
+
+def found_by(ids: Select[Any]) -> ColumnElement[bool]:
+    """The condition by which a statistic's `ids` finds its records, for a SELECT from their own table: `id IN (ids)` would look up each.
+
+    Other tables belong into subqueries of it, or around it: a rule's own subquery must not meet its table outside (it would correlate).
+    """
+    return true() if ids.whereclause is None else ids.whereclause
+
+
+def asked_once(ask: Callable[[Select[Any]], T]) -> Callable[[Select[Any]], T]:
+    """What several statistics of a page ask of the same records is asked once: decorates a function of their `ids`."""
+
+    @wraps(ask)
+    def asked(ids: Select[Any]) -> T:
+        answers = g.setdefault("asked_of_found", {})
+        key = ask, id(ids)
+        if key not in answers:
+            answers[key] = ids, ask(ids)  # `ids` is held, so that its id stays its own
+        return answers[key][1]  # type: ignore[no-any-return]
+
+    return asked
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,6 +72,8 @@ class Company(Record, Base):
         Index("ix_companies_company_name", "name_key", "id", sqlite_where=THERE, postgresql_where=THERE),
         Index("ix_companies_company_update", "last_update", "id"),
         Index("ix_companies_company_manager", "manager_id", "name_key", "id"),
+        # What search statistics tell of managers is added up on the index alone.
+        Index("ix_companies_company_sold", "manager_id", "billing", sqlite_where=THERE, postgresql_where=THERE),
         Index("ix_companies_company_country", "country", "name_key", "id", sqlite_where=THERE, postgresql_where=THERE),
         Index("ix_companies_company_role", "role_id", "name_key", "id", sqlite_where=THERE, postgresql_where=THERE),
         Index("ix_companies_company_parent", "parent_id", "name_key", "id", sqlite_where=THERE, postgresql_where=THERE),

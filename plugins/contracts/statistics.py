@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from core import Actor, Statistic, db
+from core.records import found_by
 from plugins.companies.models import Company
 
 from .models import Contract, ContractType
@@ -16,33 +17,23 @@ from .records import STATUSES
 
 def by_type(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Contracts per type."""
-    stmt = (
-        select(ContractType.name, func.count().label("n"))
-        .select_from(Contract)
-        .outerjoin(ContractType, ContractType.id == Contract.type_id)
-        .where(Contract.id.in_(ids))
-        .group_by(ContractType.name)
-        .order_by(func.count().desc(), ContractType.name.is_(None), ContractType.name)
-    )
+    each = select(Contract.type_id, func.count().label("n")).where(found_by(ids)).group_by(Contract.type_id).subquery().c
+    stmt = select(ContractType.name, each.n).select_from(each.n.table).outerjoin(ContractType, ContractType.id == each.type_id)
+    stmt = stmt.order_by(each.n.desc(), ContractType.name.is_(None), ContractType.name)
     return [(name or _("none"), n) for name, n in db.session.execute(stmt)]
 
 
 def by_status(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Contracts per status."""
-    found = dict(db.session.execute(select(Contract.status, func.count()).where(Contract.id.in_(ids)).group_by(Contract.status)).all())
+    found = dict(db.session.execute(select(Contract.status, func.count()).where(found_by(ids)).group_by(Contract.status)).all())
     return [(str(label), found.get(value, 0)) for value, label in STATUSES]
 
 
 def by_company(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """The ten companies with the most contracts."""
-    stmt = (
-        select(Company.name, func.count().label("n"))
-        .join_from(Contract, Company, Company.id == Contract.company_id)
-        .where(Contract.id.in_(ids))
-        .group_by(Company.id, Company.name)
-        .order_by(func.count().desc(), Company.name)
-        .limit(10)
-    )
+    each = select(Contract.company_id, func.count().label("n")).where(found_by(ids)).group_by(Contract.company_id).subquery().c
+    stmt = select(Company.name, each.n).join_from(each.n.table, Company, Company.id == each.company_id)
+    stmt = stmt.order_by(each.n.desc(), Company.name, Company.id).limit(10)
     return [tuple(row) for row in db.session.execute(stmt)]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import case, func, select
 from core import Actor, Statistic, db
 from core.access import today
 from core.fields import month_text
+from core.records import found_by
 from core.web import money
 from plugins.companies.models import Company
 
@@ -29,7 +30,7 @@ AGES = (
 
 
 def _billed(ids: Any) -> list[Any]:
-    return [Invoice.id.in_(ids), Invoice.invoice_type == SUBMITTED, Invoice.status.in_((PENDING, PAID))]
+    return [found_by(ids), Invoice.invoice_type == SUBMITTED, Invoice.status.in_((PENDING, PAID))]
 
 
 def by_month(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
@@ -50,14 +51,12 @@ def by_month(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 
 def by_company(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """The ten companies to which most was billed, in the site's currency."""
-    stmt = (
-        select(Company.name, func.sum(Invoice.total).label("total"))
-        .join_from(Invoice, Company, Company.id == Invoice.company_id)
-        .where(*_billed(ids), Invoice.currency == setup_values.currency())
-        .group_by(Company.id, Company.name)
-        .order_by(func.sum(Invoice.total).desc(), Company.name)
-        .limit(10)
+    billed = select(Invoice.company_id, func.sum(Invoice.total).label("total")).where(
+        *_billed(ids), Invoice.currency == setup_values.currency()
     )
+    each = billed.group_by(Invoice.company_id).subquery().c
+    stmt = select(Company.name, each.total).join_from(each.total.table, Company, Company.id == each.company_id)
+    stmt = stmt.order_by(each.total.desc(), Company.name, Company.id).limit(10)
     return [(name, money(total, setup_values.currency())) for name, total in db.session.execute(stmt)]
 
 
@@ -74,7 +73,7 @@ def by_age(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     older = [(due >= day - timedelta(days=days), place) for place, (_low, days, _words) in enumerate(AGES) if days is not None]
     place = case((due.is_(None), 0), *older, else_=len(AGES) - 1)
     unpaid = select(place.label("place"), Invoice.total).where(
-        Invoice.id.in_(ids), Invoice.invoice_type == SUBMITTED, Invoice.status == PENDING, Invoice.currency == setup_values.currency()
+        found_by(ids), Invoice.invoice_type == SUBMITTED, Invoice.status == PENDING, Invoice.currency == setup_values.currency()
     )
     aged = unpaid.subquery().c
     found = {row[0]: row[1:] for row in db.session.execute(select(aged.place, func.count(), func.sum(aged.total)).group_by(aged.place))}

@@ -7,11 +7,12 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 
 from core import Actor, Cell, Statistic, db, utcnow
 from core.fields import amount_text, country_name, month_text
 from core.identity import User
+from core.records import asked_once, found_by
 from core.web import percent
 
 from .models import Lead
@@ -29,10 +30,16 @@ def _share(part: int, whole: int) -> str:
     return percent(Decimal(part) / whole, 1) if whole else "–"
 
 
+@asked_once
+def _stages(ids: Select[Any]) -> dict[int, Any]:
+    """Stage → its number of leads and the sum of their estimated sales (n, total)."""
+    stmt = select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total")).where(found_by(ids))
+    return {row.progress: row for row in db.session.execute(stmt.group_by(Lead.progress))}
+
+
 def funnel(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Per stage: how many, their share of all, and the sum of estimated sales."""
-    stmt = select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total")).where(Lead.id.in_(ids))
-    found = {row.progress: row for row in db.session.execute(stmt.group_by(Lead.progress))}
+    found = _stages(ids)
     whole = sum(row.n for row in found.values())
     return [
         (
@@ -47,8 +54,7 @@ def funnel(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 
 def conversion(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Won of all, won of closed, and the amount won. With none closed the table says so."""
-    stmt = select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total")).where(Lead.id.in_(ids))
-    found = {row.progress: row for row in db.session.execute(stmt.group_by(Lead.progress))}
+    found = _stages(ids)
     won = found[WON].n if WON in found else 0
     closed = won + sum(found[c].n for c in LOST if c in found)
     whole = sum(row.n for row in found.values())
@@ -64,7 +70,7 @@ def by_country(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Leads per country: the seven with most, and the rest."""
     stmt = (
         select(Lead.country, func.count().label("n"))
-        .where(Lead.id.in_(ids))
+        .where(found_by(ids))
         .group_by(Lead.country)
         .order_by(func.count().desc(), Lead.country.is_(None), Lead.country)
     )
@@ -77,20 +83,15 @@ def by_country(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 
 def by_owner(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Users per lead: leads per owner."""
-    stmt = (
-        select(User.name, func.count().label("n"))
-        .select_from(Lead)
-        .outerjoin(User, User.id == Lead.owner_id)
-        .where(Lead.id.in_(ids))
-        .group_by(User.id, User.name)
-        .order_by(func.count().desc(), User.name.is_(None), User.name)
-    )
+    each = select(Lead.owner_id, func.count().label("n")).where(found_by(ids)).group_by(Lead.owner_id).subquery().c
+    stmt = select(User.name, each.n).select_from(each.n.table).outerjoin(User, User.id == each.owner_id)
+    stmt = stmt.order_by(each.n.desc(), User.name.is_(None), User.name, User.id)
     return [(row.name or _("nobody"), row.n) for row in db.session.execute(stmt)]
 
 
 def top_sales(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """The ten open leads with the largest estimated sales; where a filter asks for closed ones only, those."""
-    stmt = select(Lead.fullname, Lead.company, Lead.estimated_sale).where(Lead.id.in_(ids)).order_by(Lead.estimated_sale.desc(), Lead.id)
+    stmt = select(Lead.fullname, Lead.company, Lead.estimated_sale).where(found_by(ids)).order_by(Lead.estimated_sale.desc(), Lead.id)
     rows = db.session.execute(stmt.where(Lead.progress.in_(OPEN)).limit(10)).all() or db.session.execute(stmt.limit(10)).all()
     return [(row.company or row.fullname, _amount(row.estimated_sale)) for row in rows]
 
@@ -101,7 +102,7 @@ def new_leads(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     months = [((now.year * 12 + now.month - 1 - back) // 12, (now.year * 12 + now.month - 1 - back) % 12 + 1) for back in range(11, -1, -1)]
     starts = [now.replace(year=y, month=m, day=1, hour=0, minute=0, second=0, microsecond=0) for y, m in months]
     place = case(*((Lead.created_at >= start, n) for n, start in reversed(list(enumerate(starts)))))
-    made = select(place.label("place")).where(Lead.id.in_(ids), Lead.created_at >= starts[0]).subquery().c
+    made = select(place.label("place")).where(found_by(ids), Lead.created_at >= starts[0]).subquery().c
     found = db.session.execute(select(made.place, func.count()).group_by(made.place))
     counts = dict.fromkeys(months, 0) | {months[at]: n for at, n in found}
     locale = str(get_locale() or "en")

@@ -45,6 +45,8 @@ class Applied:
     words: str = ""
     key: Hashable = None
     """What the condition follows from, where it will mean the same tomorrow."""
+    in_search_text: tuple[str, ...] = ()
+    """Folded texts that the search text of each record found holds as well: it is indexed, the column that is asked for is not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,7 @@ class ListSpec:
     actor: Actor
     q: str = ""
     terms: tuple[str, ...] = ()
+    """Folded texts that the record's search text holds: the words of `q`, and what filters ask of columns that are part of it."""
     applied: tuple[Applied, ...] = ()
     sort: Field
     descending: bool = False
@@ -162,6 +165,12 @@ def _folded(spec: "ListSpec") -> list[ColumnElement[bool]]:
     return [model.id.in_(spec.memo["folded"])]
 
 
+def _search_text_of(model: Any) -> tuple[str, ...]:
+    """The columns whose texts are a model's search text."""
+    column = model.__table__.columns.get("search_text")
+    return column.info["search_of"] if column is not None else ()
+
+
 def text_condition(model: Any, term: str) -> ColumnElement[bool]:
     """A folded term stands in the row's search text. `%` and `_` are taken literally; three letters and more use the trigram index."""
     dialect = db.session.get_bind().dialect.name
@@ -207,10 +216,10 @@ def parse_list(
             if strict:
                 raise Invalid({"limit": _l("A number from 1 to %(n)s.", n=MAX_PAGE)})
             limit = PAGE
+    applied = tuple(_applied(rt, actor, args, reading, strict))
     spec = ListSpec(
-        rt=rt, actor=actor, q=q, terms=tuple(fold(q).split()[:8]), sort=sort,
-        descending=descending, limit=limit, applied=tuple(_applied(rt, actor, args, reading, strict)), args=args,
-        extra=tuple(extra), standing={} if whole else while_off(rt, args),
+        rt=rt, actor=actor, q=q, terms=(*fold(q).split()[:8], *(text for a in applied for text in a.in_search_text)), sort=sort,
+        descending=descending, limit=limit, applied=applied, args=args, extra=tuple(extra), standing={} if whole else while_off(rt, args),
     )  # fmt: skip
     if token := args.get("cursor"):
         spec = replace(spec, cursor=Cursor.decode(str(token)[:2000], spec))
@@ -319,13 +328,9 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
     column: Any = f.expression(rt.model)
     if f.kind.filter == "text":
         return Applied(
-            name=f.name,
-            label=f.label,
-            raw=raws,
-            condition=holds_words(column, values),
-            words=", ".join(values),
-            key=(f.name, *values),
-        )
+            name=f.name, label=f.label, raw=raws, condition=holds_words(column, values), words=", ".join(values), key=(f.name, *values),
+            in_search_text=tuple(text for v in values if (text := fold(v))) if f.name in _search_text_of(rt.model) else (),
+        )  # fmt: skip
     if f.kind.filter == "flag":
         wanted = f.kind.parse(values[0], reading)
         if f.custom_id:

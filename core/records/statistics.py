@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-from flask import g, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, select, true
@@ -39,13 +40,16 @@ def asked_once(ask: Callable[[Select[Any]], T]) -> Callable[[Select[Any]], T]:
 
     @wraps(ask)
     def asked(ids: Select[Any]) -> T:
-        answers = g.setdefault("asked_of_found", {})
-        key = ask, id(ids)
-        if key not in answers:
-            answers[key] = ids, ask(ids)  # `ids` is held, so that its id stays its own
-        return answers[key][1]  # type: ignore[no-any-return]
+        answers = _ANSWERS.setdefault(ids, {})
+        if ask not in answers:
+            answers[ask] = ask(ids)
+        return answers[ask]  # type: ignore[no-any-return]
 
     return asked
+
+
+_ANSWERS: WeakKeyDictionary[Select[Any], dict[Callable[..., Any], Any]] = WeakKeyDictionary()
+"""What was asked of the ids of a page that is being made: gone with them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -121,6 +121,17 @@ def test_lists_sort_by_each_column(world, as_user, sort):
         assert as_user(login).get(f"/companies/?sort={sort}").status_code == 200
 
 
+@pytest.mark.both_databases
+def test_a_city_is_found_in_its_own_column_by_way_of_the_indexed_text(world, as_user, record_factory, count_queries):
+    malaga = record_factory(COMPANY)(name="Bodega Sur", city="Málaga")
+    elsewhere = record_factory(COMPANY)(name="Malaga Freight", city="Porto")
+    with count_queries() as asked:
+        page = as_user("admin").get("/companies/?city=malaga").text
+    assert f'data-id="{malaga.id}"' in page
+    assert f'data-id="{elsewhere.id}"' not in page
+    assert any("search_text" in statement for statement in asked.statements)  # alone, the column would be folded row by row
+
+
 def test_the_tree_shows_parents_and_children_that_are_seen(world, as_user, record_factory):
     record_factory("companies.company")(name="Grandchild", parent_id=2, manager_id=world.users["user1"])
     record_factory("companies.company")(name="Nobody's", parent_id=2, manager_id=world.users["admin"])

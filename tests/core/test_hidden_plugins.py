@@ -8,6 +8,7 @@ from core.access.actors import actor_of
 from core.addons.runtime import runtime
 from core.fields import Reading
 from core.fields.references import pick, resolve_many
+from core.testing.contracts.html import Page
 from core.visibility import set_visibility
 
 
@@ -61,3 +62,20 @@ def test_what_is_hidden_is_plain_text_in_lists_and_on_pages(world, contact, how,
         text = client.get(page).text
         assert "Customer #A" in text, page
         assert not re.search('href="/companies/[0-9]', text), page
+
+
+def test_history_puts_back_only_what_the_form_shows(world, work, as_user, api_as):
+    client, b = as_user("manager1"), world.companies["Customer #B"]
+    for values in ({"language": "es", "comments": "Two"}, {"language": "en"}):
+        assert api_as("manager1").patch(f"/api/v1/companies/{b}", json=values).status_code == 200
+
+    def ways_back():
+        return [link for link in Page(client.get(f"/companies/{b}?tab=history").text).links if "back=" in link]
+
+    language, both = ways_back()
+    assert "Language of invoices" in Page(client.get(language).text).text
+    with work():
+        set_visibility("plugin:invoices", None, "hidden")
+    assert ways_back() == [both]
+    assert "As it was before: Comments. Save to put that back." in Page(client.get(both).text).text
+    assert client.get(language).status_code == 404

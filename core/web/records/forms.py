@@ -125,9 +125,10 @@ def build_form(
     return form
 
 
-def back_fields(rt: RecordType, record: Any, changes: Mapping[str, Any]) -> list[Field]:
-    """The fields of a form among those that an entry of history changed."""
-    return [f for f in writable_fields(rt, type_of(rt, {}, record)) if f.form and f.name in changes]
+def back_fields(rt: RecordType, record: Any, actor: Actor, changes: Mapping[str, Any]) -> list[Field]:
+    """The fields of the actor's form among those that an entry of history changed."""
+    there = {f.name for f in list_spec.page_fields(rt, actor)}
+    return [f for f in writable_fields(rt, type_of(rt, {}, record)) if f.form and f.name in changes and f.name in there]
 
 
 def _before(rt: RecordType, record: Any, actor: Actor, entry_id: int, writing: Writing) -> tuple[MultiDict[str, Any], str]:
@@ -137,10 +138,11 @@ def _before(rt: RecordType, record: Any, actor: Actor, entry_id: int, writing: W
     """
     stmt = select(HistoryEntry).where(HistoryEntry.record_type == rt.name, HistoryEntry.record_id == record.id)
     entry = db.session.scalar(stmt.where(HistoryEntry.id == entry_id, HistoryEntry.action == "update"))
-    if entry is None:
+    fields = back_fields(rt, record, actor, entry.changes) if entry is not None else []
+    if entry is None or not fields:
         raise NotFound
     out: MultiDict[str, Any] = MultiDict()
-    values = {f: of_history(rt, f.name, entry.changes[f.name][0]) for f in back_fields(rt, record, entry.changes)}
+    values = {f: of_history(rt, f.name, entry.changes[f.name][0]) for f in fields}
     values = {f: value for f, value in values.items() if not (isinstance(f.kind, Ref) and f.kind.hides(value, actor))}
     for f, value in values.items():
         if f.kind.multiple:

@@ -179,7 +179,7 @@ def history_entries(rt: RecordType, record: Any, actor: Any, *, limit: int = 100
     words = value_words(rt, [(name, v) for entry, _name in rows for name, pair in entry.changes.items() for v in pair], actor)
     out, may_edit = [], _may_edit(rt, record, actor)
     for entry, who in rows:
-        goes_back = may_edit and entry.action == "update" and back_fields(rt, record, entry.changes)
+        goes_back = may_edit and entry.action == "update" and back_fields(rt, record, actor, entry.changes)
         back = url_for(f"{rt.blueprint}.edit", id=record.id, back=entry.id) if goes_back else ""
         shown = (
             []

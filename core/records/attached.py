@@ -31,16 +31,22 @@ def attached(model: type[File] | type[Note], id: int, actor: Actor, *, removed: 
 
     Raises NotFound, Forbidden as for the record, and what the record type's `closed` raises, as under a lock.
     """
-    one = db.session.get(model, id) if 0 < id < 2**31 else None
+    one = _there(model, id, removed)
     rt = runtime().record_types.get(one.record_type) if one is not None else None
     if one is None or rt is None or not actor.has(rt.access.permission) or not runtime().parts["shown"](rt.plugin, actor):
         raise NotFound
-    load(rt, one.record_id, actor, "view")
-    if (one.removed_at is not None) is not removed or (isinstance(one, File) and one.replaced_at is not None and not removed):
-        raise NotFound
     record = load(rt, one.record_id, actor, "edit")
+    if (one := _there(model, id, removed)) is None:  # who waited for the record's lock sees what was done meanwhile
+        raise NotFound
     rt.closed(record, actor)
     return rt, record, one
+
+
+def _there(model: type[File] | type[Note], id: int, removed: bool) -> Any:
+    one = db.session.get(model, id, populate_existing=True) if 0 < id < 2**31 else None
+    if one is None or (one.removed_at is not None) is not removed:
+        return None
+    return None if isinstance(one, File) and one.replaced_at is not None and not removed else one
 
 
 def remove_file(id: int, actor: Actor) -> tuple[RecordType, File]:

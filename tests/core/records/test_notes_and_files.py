@@ -2,12 +2,14 @@
 
 import io
 import re
+import threading
 
 import pytest
 from sqlalchemy import func, select
 
 from core.activity import Note
 from core.db import db, utcnow
+from core.files import services as files
 from core.files import store
 from core.files.models import File
 from core.records import attached
@@ -174,16 +176,40 @@ def test_a_note_is_changed_and_history_tells_what_it_said(put, as_user):
     assert as_user("user2").get(where).status_code == as_user("user1").get("/notes/999999").status_code == 404
 
 
-def test_under_a_lock_nothing_is_removed(world, as_user, api_as):
-    made = api_as("admin").post(
+def test_under_a_lock_only_who_made_the_record_removes_not_even_a_superadmin_does(world, as_user, api_as):
+    made = api_as("user1").post(
         "/api/v1/invoices", json={"company_id": 2, "invoice_create_date": "2026-01-15", "lines": [{"concept": "x", "unit_price": "1"}]}
     ).json["id"]
-    as_user("admin").post(f"/files/invoices.invoice/{made}", data={"files": [(io.BytesIO(b"bytes"), "proof.txt")]})
+    as_user("user1").post(f"/files/invoices.invoice/{made}", data={"files": [(io.BytesIO(b"bytes"), "proof.txt")]})
     page = as_user("user1").get(f"/invoices/{made}?tab=files").text
     where = re.search(r'action="(/files/\d+/remove)">(?:(?!</form>).)*aria-label="Remove proof.txt"', page, re.S).group(1)
-    as_user("admin").post(f"/invoices/{made}/lock")
-    assert as_user("user1").post(where).status_code in (403, 409)
+    assert as_user("user1").post(f"/invoices/{made}/lock").status_code == 302
+    assert as_user("admin").post(where).status_code == 409
     assert "proof.txt" in as_user("user1").get(f"/invoices/{made}?tab=files").text
+    assert as_user("user1").post(where).status_code == 302
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("what", "do"), [("file", "/remove"), ("note", "/remove"), ("note", "")])
+def test_whoever_comes_second_finds_that_it_was_removed(what, do, put, as_user, monkeypatch):
+    where, load, first = put(what), attached.load, []
+    mine, theirs = as_user("user1"), as_user("manager1")
+
+    def load_late(rt, id, actor, action):
+        if not first:  # between the look at what hangs there and the lock on its record somebody else is quicker
+            first.append(None)
+            other = threading.Thread(target=lambda: first.append(theirs.post(f"{where}/remove").status_code))
+            other.start()
+            other.join(30)
+        return load(rt, id, actor, action)
+
+    monkeypatch.setattr(attached, "load", load_late)
+    assert mine.post(where + do, data={"text": "Too late", "kind": "note"}).status_code == 404
+    assert first == [None, 302]
+    history = Page(mine.get("/companies/2?tab=history").text).text
+    assert history.count({"file": "File offer.txt → –", "note": "Note Called back → –"}[what]) == 1
+    assert "Too late" not in history
 
 
 @both
@@ -193,7 +219,13 @@ def test_what_was_removed_a_month_ago_is_forgotten_with_its_bytes(what, put, as_
     with app.app_context():
         assert attached.sweep_removed() == 0
         monkeypatch.setattr(attached, "utcnow", lambda: utcnow() + attached.KEPT)
+        bytes_of = db.session.scalars(select(File.sha256).where(File.removed_at.is_not(None))).all()
+        monkeypatch.setattr(files, "utcnow", lambda: utcnow() + attached.KEPT)
+        files.sweep_unclaimed()
+        assert all(store.written_at(sha256) for sha256 in bytes_of)
         assert attached.sweep_removed() == 1
+        files.sweep_unclaimed()
+        assert [store.written_at(sha256) for sha256 in bytes_of] == [None] * (what == "file")
     assert client.post(f"{where}/restore").status_code == 404
 
 

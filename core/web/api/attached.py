@@ -54,10 +54,11 @@ def files(plural: str, id: int) -> Any:
 @route("/<plural>/<int:id>/notes/<int:note_id>", "PATCH", "DELETE")
 def one_note(plural: str, id: int, note_id: int) -> Any:
     """PATCH: another text or kind. DELETE: take it off the record."""
-    note = _on(plural, id, Note, note_id, g.actor)
+    _on(plural, id, Note, note_id, g.actor)
     if request.method == "DELETE":
         attached.remove_note(note_id, g.actor)
         return "", 204
+    note = attached.attached(Note, note_id, g.actor)[2]  # rights before the body: a refusal of what was sent tells that it is there
     sent = body()
     errors = {name: [_("There is no such field.")] for name in sent if name not in ("text", "kind")}
     if sent.get("kind", note.kind) not in dict(KINDS):

@@ -260,3 +260,14 @@ def test_by_rest_a_note_is_changed_and_what_it_can_not_be_is_refused(put, api_as
         assert (refused.status_code, set(refused.json["errors"])) == (422, set(wrong))
     assert api.get("/api/v1/companies/2/notes").json["items"][0]["text"] == "By REST"
     assert api_as("manager1").patch(where, json={"text": "A mate with CRM Manage"}).status_code == 200
+
+
+def test_by_rest_a_stranger_learns_nothing_from_a_body_that_can_not_be_taken(put, api_as):
+    hidden, seen = put("note").rpartition("/")[2], put("note", company=3, login="manager1").rpartition("/")[2]
+    wrong = {"text": 5, "colour": "red"}
+    for number in (hidden, "999999"):
+        assert api_as("user2").patch(f"/api/v1/companies/2/notes/{number}", json=wrong).status_code == 404
+        assert api_as("user2").patch(f"/api/v1/companies/2/notes/{number}", data="no JSON").status_code == 404
+    assert api_as("user1").patch(f"/api/v1/companies/3/notes/{seen}", json=wrong).status_code == 403
+    api_as("user1").delete(f"/api/v1/companies/2/notes/{hidden}")
+    assert api_as("user1").patch(f"/api/v1/companies/2/notes/{hidden}", json=wrong).status_code == 404

@@ -194,7 +194,8 @@ def parse_list(
 ) -> ListSpec:
     """What an address asks of a list. `args` is a MultiDict. `whole`: with what is left out while a filter is off, as finished leads.
 
-    Raises Invalid (by parameter) for values that can't be read; with `strict` (REST) also for parameters that nobody knows.
+    Raises Invalid (by parameter) for values that can't be read and for filters that are not there for the actor; with `strict` (REST) also
+    for parameters that nobody knows.
     """
     q = " ".join((args.get("q") or "").replace("\x00", "").split())[:200]
     sort_name = args.get("sort") or rt.sort
@@ -235,10 +236,16 @@ def _applied(rt: RecordType, actor: Actor, args: Any, reading: Reading, strict: 
     errors: dict[str, Any] = {}
     used = set(KNOWN)
     out: list[Applied] = []
-    for f in all_fields(rt) if strict else page_fields(rt, actor):
+    there = {f.name for f in (all_fields(rt) if strict else page_fields(rt, actor))}
+    for f in all_fields(rt):
         if not f.filter:
             continue
-        used |= {f.name, f"{f.name}_from", f"{f.name}_to"}
+        names = (f.name, f"{f.name}_from", f"{f.name}_to")
+        used.update(names)
+        if f.name not in there:  # without it more would be found, and thrown away, than was asked for
+            if given := next((n for n in names if args.get(n)), ""):
+                errors[f.name] = [_l("The filter “%(name)s” is not available now, so it can't be applied.", name=given)]
+            continue
         try:
             if applied := _field_filter(rt, actor, f, args, reading):
                 out.append(applied)

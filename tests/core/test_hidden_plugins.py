@@ -79,3 +79,16 @@ def test_history_puts_back_only_what_the_form_shows(world, work, as_user, api_as
     assert ways_back() == [both]
     assert "As it was before: Comments. Save to put that back." in Page(client.get(both).text).text
     assert client.get(language).status_code == 404
+
+
+def test_a_filter_of_a_hidden_plugin_is_refused_where_more_would_go_or_be_thrown_away_and_said_on_the_list(world, work, as_user):
+    client, asked, said = as_user("manager1"), "billing_from=1000", "The filter “billing_from” is not available now"
+    everything = {"all": "1", "query": asked}
+    with work():
+        set_visibility("plugin:invoices", None, "hidden")
+    for answer in (client.post("/companies/bulk/delete", data=everything), client.get(f"/companies/export.csv?{asked}")):
+        assert (answer.status_code, said in answer.text) == (422, True)
+    page = client.get(f"/companies/?{asked}").text
+    assert said in page
+    assert "Customer #A" in page
+    assert client.get("/companies/export.csv?billing_from=").status_code == 200

@@ -45,8 +45,6 @@ class Applied:
     words: str = ""
     key: Hashable = None
     """What the condition follows from, where it will mean the same tomorrow."""
-    in_search_text: tuple[str, ...] = ()
-    """Folded texts that the search text of each record found holds as well: it is indexed, the column that is asked for is not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +55,6 @@ class ListSpec:
     actor: Actor
     q: str = ""
     terms: tuple[str, ...] = ()
-    """Folded texts that the record's search text holds: the words of `q`, and what filters ask of columns that are part of it."""
     applied: tuple[Applied, ...] = ()
     sort: Field
     descending: bool = False
@@ -168,7 +165,7 @@ def _folded(spec: "ListSpec") -> list[ColumnElement[bool]]:
 def _search_text_of(model: Any) -> tuple[str, ...]:
     """The columns whose texts are a model's search text."""
     column = model.__table__.columns.get("search_text")
-    return column.info["search_of"] if column is not None else ()
+    return column.info.get("search_of", ()) if column is not None else ()
 
 
 def text_condition(model: Any, term: str) -> ColumnElement[bool]:
@@ -219,7 +216,7 @@ def parse_list(
             limit = PAGE
     applied = tuple(_applied(rt, actor, args, reading, strict))
     spec = ListSpec(
-        rt=rt, actor=actor, q=q, terms=(*fold(q).split()[:8], *(text for a in applied for text in a.in_search_text)), sort=sort,
+        rt=rt, actor=actor, q=q, terms=tuple(fold(q).split()[:8]), sort=sort,
         descending=descending, limit=limit, applied=applied, args=args, extra=tuple(extra), standing={} if whole else while_off(rt, args),
     )  # fmt: skip
     if token := args.get("cursor"):
@@ -334,10 +331,10 @@ def _field_filter(rt: RecordType, actor: Actor, f: Field, args: Any, reading: Re
         )
     column: Any = f.expression(rt.model)
     if f.kind.filter == "text":
-        return Applied(
-            name=f.name, label=f.label, raw=raws, condition=holds_words(column, values), words=", ".join(values), key=(f.name, *values),
-            in_search_text=tuple(text for v in values if (text := fold(v))) if f.name in _search_text_of(rt.model) else (),
-        )  # fmt: skip
+        found = holds_words(column, values)
+        if f.name in _search_text_of(rt.model):  # which is indexed for three letters and more; the column alone is folded row by row
+            found = and_(found, *(text_condition(rt.model, text) for v in values if len(text := fold(v)) >= 3))
+        return Applied(name=f.name, label=f.label, raw=raws, condition=found, words=", ".join(values), key=(f.name, *values))
     if f.kind.filter == "flag":
         wanted = f.kind.parse(values[0], reading)
         if f.custom_id:

@@ -1,15 +1,15 @@
 """Search statistics: tables (and charts drawn from them) over the filtered records that the reader sees; plugins declare them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, select
 
 from core.access import Actor
 from core.addons.declarations import Cell, Statistic
@@ -28,11 +28,14 @@ T = TypeVar("T")
 
 
 def found_by(ids: Select[Any]) -> ColumnElement[bool]:
-    """The condition by which a statistic's `ids` finds its records, for a SELECT from their own table: `id IN (ids)` would look up each.
+    """The condition by which a statistic's `ids` finds its records, for a SELECT from their own table alone: `id IN (ids)` looks up each.
 
-    Other tables belong into subqueries of it, or around it: a rule's own subquery must not meet its table outside (it would correlate).
+    Where other tables come in, join `ids.subquery()`: a rule's own subquery must not meet its table outside, it would correlate.
+    Raises ValueError for ids that are more than a condition on one table.
     """
-    return true() if ids.whereclause is None else ids.whereclause
+    if ids.whereclause is None or len(ids.get_final_froms()) != 1:
+        raise ValueError("the ids of a statistic are found by a condition on the records' own table")
+    return ids.whereclause
 
 
 def asked_once(ask: Callable[[Select[Any]], T]) -> Callable[[Select[Any]], T]:
@@ -40,16 +43,25 @@ def asked_once(ask: Callable[[Select[Any]], T]) -> Callable[[Select[Any]], T]:
 
     @wraps(ask)
     def asked(ids: Select[Any]) -> T:
-        answers = _ANSWERS.setdefault(ids, {})
-        if ask not in answers:
-            answers[ask] = ask(ids)
-        return answers[ask]  # type: ignore[no-any-return]
+        page = _PAGE.get()
+        if page is None or page.ids is not ids:
+            return ask(ids)
+        if ask not in page.answers:
+            page.answers[ask] = ask(ids)
+        return page.answers[ask]  # type: ignore[no-any-return]
 
     return asked
 
 
-_ANSWERS: WeakKeyDictionary[Select[Any], dict[Callable[..., Any], Any]] = WeakKeyDictionary()
-"""What was asked of the ids of a page that is being made: gone with them."""
+@dataclass(frozen=True)
+class _Asked:
+    """The ids of the page that is being made, and what was asked of them so far."""
+
+    ids: Select[Any]
+    answers: dict[Callable[..., Any], Any] = field(default_factory=dict)
+
+
+_PAGE: ContextVar[_Asked | None] = ContextVar("statistics page", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +98,11 @@ def build_statistics(rt: RecordType, actor: Actor, args: Any, reading: Reading, 
     ids = select(rt.model.id).where(*query.base_conditions(spec))
     kept = {k: v for k, v in args.to_dict(flat=False).items() if k != "cursor"}
     there = [s for s in declared("statistics", rt.name, actor) if not s.plugin or visible(s.plugin, actor)]
-    tables = [_table(rt, s, s.rows(ids, actor), kept) for s in there]
+    page = _PAGE.set(_Asked(ids))
+    try:
+        tables = [_table(rt, s, s.rows(ids, actor), kept) for s in there]
+    finally:
+        _PAGE.reset(page)
     return StatisticsPage(
         title=_("Search statistics"), about=f"{rt.labels} · {query.count_words(query.count(spec), spec)}",
         list_url=url_for(f"{rt.blueprint}.list", **kept), clear_url=url_for(f"{rt.blueprint}.statistics"),

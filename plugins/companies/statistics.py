@@ -136,10 +136,9 @@ def top_billing(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 def top_activity(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """The companies on which most happened: notes and changes, of themselves and of the contacts, contracts and invoices that are seen."""
     happened = union_all(*_happened(ids, actor)).subquery().c
-    n = func.sum(happened.n).label("n")
-    stmt = select(Company.id, Company.name, n).join_from(happened.n.table, Company, Company.id == happened.company_id)
-    stmt = stmt.where(found_by(ids)).group_by(Company.id, Company.name, Company.name_key)
-    rows = db.session.execute(stmt.order_by(desc("n"), Company.name_key, Company.id).limit(TOP))
+    each = select(happened.company_id, func.sum(happened.n).label("n")).group_by(happened.company_id).subquery().c
+    stmt = select(Company.id, Company.name, each.n).join_from(each.n.table, Company, Company.id == each.company_id)
+    rows = db.session.execute(stmt.order_by(each.n.desc(), Company.name_key, Company.id).limit(TOP))
     return [[Cell(name, id=company_id), int(n)] for company_id, name, n in rows]
 
 
@@ -147,19 +146,25 @@ def _happened(ids: Select[Any], actor: Actor) -> list[Select[Any]]:
     """SELECT company and number, once per table that tells of it: its own notes and changes, and those of what hangs on it."""
     found = []
     for told in (Note, HistoryEntry):
-        own = select(told.record_id.label("company_id"), func.count().label("n")).join_from(told, Company, Company.id == told.record_id)
-        found.append(own.where(told.record_type == COMPANY, found_by(ids), *_kept(told)).group_by(told.record_id))
+        company = ids.subquery().c
+        own = select(company.id.label("company_id"), func.count().label("n")).join_from(
+            told, company.id.table, company.id == told.record_id
+        )
+        found.append(own.where(told.record_type == COMPANY, *_kept(told)).group_by(company.id))
     for child in hanging_on(record_type(COMPANY), actor):  # a lead only names who looks after it
-        found += [_of_child(child, told, actor) for told in (Note, HistoryEntry)]
+        found += [_of_child(child, told, ids, actor) for told in (Note, HistoryEntry)]
     return found
 
 
-def _of_child(child: Any, told: Any, actor: Actor) -> Select[Any]:
-    model = child.rt.model
-    key = getattr(model, child.field.name)
-    stmt = select(key.label("company_id"), func.count().label("n")).join_from(told, model, model.id == told.record_id)
-    seen = [model.trashed_at.is_(None), allowed(child.rt, "view", actor)]
-    return stmt.where(told.record_type == child.rt.name, *seen, *_kept(told)).group_by(key)
+def _of_child(child: Any, told: Any, ids: Select[Any], actor: Actor) -> Select[Any]:
+    model, company = child.rt.model, ids.subquery().c
+    seen = select(model.id, getattr(model, child.field.name).label("company_id"))
+    seen_children = seen.where(model.trashed_at.is_(None), allowed(child.rt, "view", actor)).subquery().c
+    stmt = select(company.id.label("company_id"), func.count().label("n")).join_from(
+        told, seen_children.id.table, seen_children.id == told.record_id
+    )
+    stmt = stmt.join(company.id.table, company.id == seen_children.company_id)
+    return stmt.where(told.record_type == child.rt.name, *_kept(told)).group_by(company.id)
 
 
 def _kept(told: Any) -> list[Any]:

@@ -104,9 +104,6 @@ def upgrade() -> None:
         batch_op.create_index(
             'ix_companies_company_role', ['role_id', 'name_key', 'id'], unique=False, sqlite_where=THERE, postgresql_where=THERE
         )
-        batch_op.create_index(
-            'ix_companies_company_sold', ['manager_id', 'billing'], unique=False, sqlite_where=THERE, postgresql_where=THERE
-        )
         batch_op.create_index('ix_companies_company_update', ['last_update', 'id'], unique=False)
 
     op.create_table('companies_associate',
@@ -155,7 +152,6 @@ def downgrade() -> None:
     op.drop_table('companies_associate')
     with op.batch_alter_table('companies_company', schema=None) as batch_op:
         batch_op.drop_index('ix_companies_company_update')
-        batch_op.drop_index('ix_companies_company_sold', sqlite_where=THERE, postgresql_where=THERE)
         batch_op.drop_index('ix_companies_company_role', sqlite_where=THERE, postgresql_where=THERE)
         batch_op.drop_index('ix_companies_company_parent', sqlite_where=THERE, postgresql_where=THERE)
         batch_op.drop_index('ix_companies_company_name', sqlite_where=THERE, postgresql_where=THERE)

@@ -87,6 +87,14 @@ def _driven(spec: ListSpec) -> Driven | None:
     return spec.rt.drive(spec) if spec.rt.drive else None
 
 
+def found_ids(spec: ListSpec) -> Select[Any]:
+    """SELECT id of all records of the list, in no order; by the type's own driver where it has one."""
+    driven = _driven(spec)
+    if driven is None:
+        return select(spec.rt.model.id).where(*base_conditions(spec))
+    return driven.counted.params(**driven.values) if driven.values else driven.counted
+
+
 def list_query(spec: ListSpec, columns: Sequence[ColumnElement[Any]], driven: Driven | None, *, counted: bool = False) -> Select[Any]:
     """SELECT id, key, columns … of one page and one row more, in the direction of reading; `counted` adds the list's length as `total`."""
     model = spec.rt.model
@@ -179,4 +187,4 @@ def fetch_page(spec: ListSpec, columns: Sequence[ColumnElement[Any]], *, counted
     )
 
 
-__all__ = ["Driven", "Page", "count", "count_words", "fetch_page", "list_query"]
+__all__ = ["Driven", "Page", "count", "count_words", "fetch_page", "found_ids", "list_query"]

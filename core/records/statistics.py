@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select
 
 from core.access import Actor
 from core.addons.declarations import Cell, Statistic
@@ -27,15 +27,15 @@ CHARTED = 12
 T = TypeVar("T")
 
 
-def found_by(ids: Select[Any]) -> ColumnElement[bool]:
-    """The condition by which a statistic's `ids` finds its records, for a SELECT from their own table alone: `id IN (ids)` looks up each.
+def found_by(model: Any, ids: Select[Any]) -> ColumnElement[bool]:
+    """The condition of the records that a statistic's `ids` finds, for a SELECT from their own table alone.
 
-    Where other tables come in, join `ids.subquery()`: a rule's own subquery must not meet its table outside, it would correlate.
-    Raises ValueError for ids that are more than a condition on one table.
+    Where `ids` is no more than a condition on that table this is it: `id IN (ids)` would look up each. Where other tables come in, join
+    `ids.subquery()`: a rule's own subquery must not meet its table outside, it would correlate.
     """
-    if ids.whereclause is None or len(ids.get_final_froms()) != 1:
-        raise ValueError("the ids of a statistic are found by a condition on the records' own table")
-    return ids.whereclause
+    if ids.whereclause is not None and ids.get_final_froms() == [model.__table__]:
+        return ids.whereclause
+    return model.id.in_(ids)  # type: ignore[no-any-return]
 
 
 def asked_once(ask: Callable[[Select[Any]], T]) -> Callable[[Select[Any]], T]:
@@ -95,7 +95,7 @@ class StatisticsPage:
 def build_statistics(rt: RecordType, actor: Actor, args: Any, reading: Reading, writing: Writing) -> StatisticsPage:
     """The statistics of the list that `args` ask for. Each gets a SELECT of the visible ids and counts in the database."""
     spec = list_spec.parse_list(rt, actor, args, reading=reading, whole=True)
-    ids = select(rt.model.id).where(*query.base_conditions(spec))
+    ids = query.found_ids(spec)
     kept = {k: v for k, v in args.to_dict(flat=False).items() if k != "cursor"}
     there = [s for s in declared("statistics", rt.name, actor) if not s.plugin or visible(s.plugin, actor)]
     page = _PAGE.set(_Asked(ids))

@@ -39,7 +39,7 @@ def _with_the_rest(rows: Iterable[Sequence[Any]], most: int = MOST) -> list[Sequ
 def per_country(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Companies by country, most first."""
     n = func.count().label("n")
-    stmt = select(Company.country, n).where(found_by(ids)).group_by(Company.country).order_by(desc("n"), Company.country)
+    stmt = select(Company.country, n).where(found_by(Company, ids)).group_by(Company.country).order_by(desc("n"), Company.country)
     locale = str(get_locale() or "en")
     return _with_the_rest(
         [Cell(country_name(code, locale) if code else _("none"), filters={"country": code or "-"}), n]
@@ -51,7 +51,9 @@ def per_country(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 def _managers(ids: Select[Any]) -> Sequence[Any]:
     """Each manager with the number of his companies and what was billed to them: (user_id, name, n, amount), those without one together."""
     amount = _sum(over=case((Company.billing > 0, Company.billing), else_=0)).label("amount")
-    each = select(Company.manager_id, func.count().label("n"), amount).where(found_by(ids)).group_by(Company.manager_id).subquery().c
+    each = (
+        select(Company.manager_id, func.count().label("n"), amount).where(found_by(Company, ids)).group_by(Company.manager_id).subquery().c
+    )
     stmt = select(User.id.label("user_id"), User.name, each.n, each.amount)
     return db.session.execute(stmt.select_from(each.n.table).outerjoin(User, User.id == each.manager_id)).all()
 
@@ -72,14 +74,14 @@ def per_manager(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 def users_per_company(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """How many people belong to each company."""
     n = select(func.count()).where(Membership.company_id == Company.id).correlate(Company).scalar_subquery().label("n")
-    stmt = select(Company.id, Company.name, n).where(found_by(ids), Company.id.in_(select(Membership.company_id)))
+    stmt = select(Company.id, Company.name, n).where(found_by(Company, ids), Company.id.in_(select(Membership.company_id)))
     rows = db.session.execute(stmt.order_by(desc("n"), Company.name_key, Company.id))
     return _with_the_rest([Cell(name, id=company_id), n] for company_id, name, n in rows)
 
 
 def per_associate(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """How many companies each user is associated with."""
-    associated = ids.where(Company.id.in_(select(ASSOCIATE.c.company_id)))
+    associated = select(Company.id).where(found_by(Company, ids), Company.id.in_(select(ASSOCIATE.c.company_id)))
     n = func.count().label("n")
     stmt = select(User.id, User.name, n).join_from(ASSOCIATE, User, User.id == ASSOCIATE.c.user_id)
     stmt = stmt.where(ASSOCIATE.c.company_id.in_(associated)).group_by(User.id, User.name)
@@ -105,7 +107,7 @@ def _shared_out(rows: Sequence[Any], whole: Decimal, cells: Any) -> list[Sequenc
 @asked_once
 def _most_billed(ids: Select[Any]) -> Sequence[Any]:
     """The companies to which most was billed: (id, name, amount)."""
-    stmt = select(Company.id, Company.name, Company.billing.label("amount")).where(found_by(ids), Company.billing > 0)
+    stmt = select(Company.id, Company.name, Company.billing.label("amount")).where(found_by(Company, ids), Company.billing > 0)
     return db.session.execute(stmt.order_by(Company.billing.desc(), Company.name_key, Company.id).limit(TOP)).all()
 
 

@@ -17,7 +17,7 @@ from .records import STATUSES
 
 def by_type(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Contracts per type."""
-    each = select(Contract.type_id, func.count().label("n")).where(found_by(ids)).group_by(Contract.type_id).subquery().c
+    each = select(Contract.type_id, func.count().label("n")).where(found_by(Contract, ids)).group_by(Contract.type_id).subquery().c
     stmt = select(ContractType.name, each.n).select_from(each.n.table).outerjoin(ContractType, ContractType.id == each.type_id)
     stmt = stmt.order_by(each.n.desc(), ContractType.name.is_(None), ContractType.name)
     return [(name or _("none"), n) for name, n in db.session.execute(stmt)]
@@ -25,13 +25,13 @@ def by_type(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 
 def by_status(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Contracts per status."""
-    found = dict(db.session.execute(select(Contract.status, func.count()).where(found_by(ids)).group_by(Contract.status)).all())
+    found = dict(db.session.execute(select(Contract.status, func.count()).where(found_by(Contract, ids)).group_by(Contract.status)).all())
     return [(str(label), found.get(value, 0)) for value, label in STATUSES]
 
 
 def by_company(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """The ten companies with the most contracts."""
-    each = select(Contract.company_id, func.count().label("n")).where(found_by(ids)).group_by(Contract.company_id).subquery().c
+    each = select(Contract.company_id, func.count().label("n")).where(found_by(Contract, ids)).group_by(Contract.company_id).subquery().c
     stmt = select(Company.name, each.n).join_from(each.n.table, Company, Company.id == each.company_id)
     stmt = stmt.order_by(each.n.desc(), Company.name, Company.id).limit(10)
     return [tuple(row) for row in db.session.execute(stmt)]

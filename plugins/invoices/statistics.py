@@ -30,7 +30,7 @@ AGES = (
 
 
 def _billed(ids: Any) -> list[Any]:
-    return [found_by(ids), Invoice.invoice_type == SUBMITTED, Invoice.status.in_((PENDING, PAID))]
+    return [found_by(Invoice, ids), Invoice.invoice_type == SUBMITTED, Invoice.status.in_((PENDING, PAID))]
 
 
 def by_month(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
@@ -73,7 +73,7 @@ def by_age(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     older = [(due >= day - timedelta(days=days), place) for place, (_low, days, _words) in enumerate(AGES) if days is not None]
     place = case((due.is_(None), 0), *older, else_=len(AGES) - 1)
     unpaid = select(place.label("place"), Invoice.total).where(
-        found_by(ids), Invoice.invoice_type == SUBMITTED, Invoice.status == PENDING, Invoice.currency == setup_values.currency()
+        found_by(Invoice, ids), Invoice.invoice_type == SUBMITTED, Invoice.status == PENDING, Invoice.currency == setup_values.currency()
     )
     aged = unpaid.subquery().c
     found = {row[0]: row[1:] for row in db.session.execute(select(aged.place, func.count(), func.sum(aged.total)).group_by(aged.place))}

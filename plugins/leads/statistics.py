@@ -33,7 +33,7 @@ def _share(part: int, whole: int) -> str:
 @asked_once
 def _stages(ids: Select[Any]) -> dict[int, Any]:
     """Stage → its number of leads and the sum of their estimated sales (n, total)."""
-    stmt = select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total")).where(found_by(ids))
+    stmt = select(Lead.progress, func.count().label("n"), func.sum(Lead.estimated_sale).label("total")).where(found_by(Lead, ids))
     return {row.progress: row for row in db.session.execute(stmt.group_by(Lead.progress))}
 
 
@@ -70,7 +70,7 @@ def by_country(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Leads per country: the seven with most, and the rest."""
     stmt = (
         select(Lead.country, func.count().label("n"))
-        .where(found_by(ids))
+        .where(found_by(Lead, ids))
         .group_by(Lead.country)
         .order_by(func.count().desc(), Lead.country.is_(None), Lead.country)
     )
@@ -83,7 +83,7 @@ def by_country(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 
 def by_owner(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """Users per lead: leads per owner."""
-    each = select(Lead.owner_id, func.count().label("n")).where(found_by(ids)).group_by(Lead.owner_id).subquery().c
+    each = select(Lead.owner_id, func.count().label("n")).where(found_by(Lead, ids)).group_by(Lead.owner_id).subquery().c
     stmt = select(User.name, each.n).select_from(each.n.table).outerjoin(User, User.id == each.owner_id)
     stmt = stmt.order_by(each.n.desc(), User.name.is_(None), User.name, User.id)
     return [(row.name or _("nobody"), row.n) for row in db.session.execute(stmt)]
@@ -91,7 +91,7 @@ def by_owner(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
 
 def top_sales(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     """The ten open leads with the largest estimated sales; where a filter asks for closed ones only, those."""
-    stmt = select(Lead.fullname, Lead.company, Lead.estimated_sale).where(found_by(ids)).order_by(Lead.estimated_sale.desc(), Lead.id)
+    stmt = select(Lead.fullname, Lead.company, Lead.estimated_sale).where(found_by(Lead, ids)).order_by(Lead.estimated_sale.desc(), Lead.id)
     rows = db.session.execute(stmt.where(Lead.progress.in_(OPEN)).limit(10)).all() or db.session.execute(stmt.limit(10)).all()
     return [(row.company or row.fullname, _amount(row.estimated_sale)) for row in rows]
 
@@ -102,7 +102,7 @@ def new_leads(ids: Any, actor: Actor) -> Sequence[Sequence[Any]]:
     months = [((now.year * 12 + now.month - 1 - back) // 12, (now.year * 12 + now.month - 1 - back) % 12 + 1) for back in range(11, -1, -1)]
     starts = [now.replace(year=y, month=m, day=1, hour=0, minute=0, second=0, microsecond=0) for y, m in months]
     place = case(*((Lead.created_at >= start, n) for n, start in reversed(list(enumerate(starts)))))
-    made = select(place.label("place")).where(found_by(ids), Lead.created_at >= starts[0]).subquery().c
+    made = select(place.label("place")).where(found_by(Lead, ids), Lead.created_at >= starts[0]).subquery().c
     found = db.session.execute(select(made.place, func.count()).group_by(made.place))
     counts = dict.fromkeys(months, 0) | {months[at]: n for at, n in found}
     locale = str(get_locale() or "en")

@@ -131,13 +131,13 @@ def _counts() -> dict[str, int]:
 @setup.post("/plugins/<name>")
 @requires_superadmin
 def plugin_state(name: str) -> Any:
-    """Switch a plugin to `state`. `with_dependants` says that those that need it were read of and go along."""
+    """Switch a plugin to `state`. Where others need it, that is asked, and the question's form sent to `plugin_states`."""
     state = request.values.get("state", "")
     if not PlainForm().validate() or state not in (ENABLED, HIDDEN, DISABLED):
         abort(400)
     addons = runtime().addons
     back = addons.states.went_with(name) if state != DISABLED else []
-    return _switched({name: state}, back=back, with_dependants="with_dependants" in request.form)
+    return _switched({name: state}, back=back)
 
 
 @setup.post("/plugins/")
@@ -150,11 +150,11 @@ def plugin_states() -> Any:
     return _switched(asked)
 
 
-def _switched(asked: Mapping[str, str], *, back: Sequence[str] = (), with_dependants: bool = False) -> Any:
+def _switched(asked: Mapping[str, str], *, back: Sequence[str] = ()) -> Any:
     """Do it, and say what was done, with its undo; `back` are then offered."""
     addons = runtime().addons
     try:
-        changed = addons.states.set_states(asked, current_actor().user_id, with_dependants=with_dependants)
+        changed = addons.states.set_states(asked, current_actor().user_id)
     except UnknownPlugin:
         abort(404)
     except Conflict:

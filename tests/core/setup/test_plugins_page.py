@@ -71,6 +71,19 @@ def row(page, name):
     return text_of(type("Part", (), {"text": re.search(rf'<tr id="plugin-{name}".*?</tr>', page.text, re.S).group(0)}))
 
 
+def asked_in(page):
+    """What the form of the question would send."""
+    form = re.search(r'<form method="post" action="/setup/plugins/">.*?</form>', page.text, re.S)
+    return re.findall(r'name="to" value="([^"]+)"', form.group(0)) if form else []
+
+
+def switch(client, name, state):
+    """Press a plugin's switch, and go along with what is asked before."""
+    where = client.post(f"/setup/plugins/{name}", data={"state": state}).location
+    if "?disable=" in where:
+        assert client.post("/setup/plugins/", data={"to": asked_in(client.get(where))}).status_code == 302
+
+
 def test_the_table_says_what_is_needed_by_whom(ana):
     page = ana.get("/setup/plugins")
     assert "Plugins 3 on · 2 failed" in text_of(page)
@@ -96,7 +109,7 @@ def test_disabling_what_others_need_is_asked_first_and_done_in_one_step(app, peo
     assert "Anchors (0 records), Boats (0 records), Crews (0 records)" in text_of(asked)
     assert "Keep all 3" in text_of(asked)
     assert set(states(app).values()) == {"enabled"}
-    assert ana.post("/setup/plugins/anchor", data={"state": "disabled", "with_dependants": "1"}).status_code == 302
+    assert ana.post("/setup/plugins/", data={"to": asked_in(asked)}).status_code == 302
     assert set(states(app).values()) == {"disabled"}
     assert "Disable Anchors and" not in text_of(ana.get("/setup/plugins?disable=anchor"))
     assert ana.get("/setup/").status_code == 200
@@ -130,16 +143,10 @@ def test_each_switch_is_undone_as_a_whole_from_its_toast(app, ana, start, name, 
     with app.app_context():
         runtime().addons.states.set_states(start, None)
     before = states(app)
-    assert ana.post(f"/setup/plugins/{name}", data={"state": state, "with_dependants": "1"}).status_code == 302
+    switch(ana, name, state)
     assert states(app) != before
     assert ana.post(undo(ana)).status_code == 302
     assert states(app) == before
-
-
-def asked_in(page):
-    """What the form of the question would send."""
-    form = re.search(r'<form method="post" action="/setup/plugins/">.*?</form>', page.text, re.S)
-    return re.findall(r'name="to" value="([^"]+)"', form.group(0)) if form else []
 
 
 def test_what_was_disabled_together_is_offered_when_one_of_it_is_enabled_and_comes_back_with_one_press(app, ana):
@@ -179,7 +186,7 @@ def test_a_step_that_others_stand_against_by_now_is_asked_anew(app, ana):
 
 
 def test_enabling_enables_what_is_needed(app, ana):
-    ana.post("/setup/plugins/anchor", data={"state": "disabled", "with_dependants": "1"})
+    switch(ana, "anchor", "disabled")
     ana.post("/setup/plugins/boat", data={"state": "enabled"})
     assert states(app) == {"anchor": "enabled", "boat": "enabled", "crew": "disabled"}
     assert "Anchors enabled, Boats enabled, in force now" in text_of(ana.get("/setup/plugins"))
@@ -226,7 +233,7 @@ def test_crm_setup_shows_the_tabs_of_plugins_and_sends_forms_to_them(ana):
         assert re.search(r'href="/setup/crm/anchor" aria-current="page">Anchors', page.text), path
     assert ana.post("/setup/crm/anchor").status_code == 200
     assert ana.get("/setup/crm/nothing").status_code == 404
-    ana.post("/setup/plugins/anchor", data={"state": "disabled", "with_dependants": "1"})
+    switch(ana, "anchor", "disabled")
     assert ana.get("/setup/crm/anchor").status_code == 404
     assert "No plugin that is on has anything to set up here." in text_of(ana.get("/setup/crm"))
 
@@ -238,7 +245,7 @@ def test_a_plugins_permission_stands_in_the_matrix_and_survives_while_the_plugin
     assert ana.post("/setup/profiles", data=ticked).status_code == 302
     checked = re.findall(rf'id="p{profile}-(\w+)"[^>]* checked', ana.get("/setup/profiles").text)
     assert checked == ["CR", "AN"]
-    ana.post("/setup/plugins/anchor", data={"state": "disabled", "with_dependants": "1"})
+    switch(ana, "anchor", "disabled")
     ana.post("/setup/profiles", data={**ticked, f"p{profile}": ["CW"]})
     ana.post("/setup/plugins/anchor", data={"state": "enabled"})
     assert re.findall(rf'id="p{profile}-(\w+)"[^>]* checked', ana.get("/setup/profiles").text) == ["CR", "CW", "AN"]

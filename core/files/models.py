@@ -23,7 +23,7 @@ class File(plugin_base("core")):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("core_user.id"))
     replaced_at: Mapped[datetime | None]
-    """When it left the lists: replaced by another, or removed."""
+    """When it left the lists: replaced by another, or removed; later than `removed_at` when it was replaced after its removal."""
     removed_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_core_file_record", "record_type", "record_id"), {"sqlite_autoincrement": True})

@@ -14,7 +14,7 @@ from typing import IO
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core.addons.runtime import runtime
 from core.db import db, unit_of_work, utcnow
@@ -81,14 +81,19 @@ def replace_file(
     name: str,
     actor_id: int | None,
     *,
-    kind: str = "attachment",
+    kind: str,
     note: str | None = None,
 ) -> File:
-    """The new version of a file: the old one leaves the list and stays reachable by its address. Without `old` it is `attach_file`."""
+    """The new version of the one file of its kind that a record has: the old one leaves the list and stays reachable by its address.
+
+    Without `old` it is `attach_file`. One that was removed is replaced, too, so that its undo does not put it beside the new one.
+    """
     new = attach_file(record_type, record_id, source, name, actor_id, kind=kind, note=note)
     if old is not None:
         old.replaced_at = new.created_at
         db.session.flush()
+    removed = (File.record_type == record_type, File.record_id == record_id, File.kind == kind, File.replaced_at == File.removed_at)
+    db.session.execute(update(File).where(*removed).values(replaced_at=new.created_at))
     return new
 
 

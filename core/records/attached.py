@@ -58,9 +58,11 @@ def remove_file(id: int, actor: Actor) -> tuple[RecordType, File]:
 
 
 def restore_file(id: int, actor: Actor) -> tuple[RecordType, File]:
-    """Bring a file back to its record."""
+    """Bring a file back to its record; one that was replaced meanwhile is back at its address only."""
     rt, record, file = attached(File, id, actor, removed=True)
-    file.removed_at = file.replaced_at = None
+    if file.replaced_at == file.removed_at:
+        file.replaced_at = None
+    file.removed_at = None
     _told(rt, record, actor, FILE, None, file.name)
     return rt, file
 

@@ -187,7 +187,10 @@ def remove_file(id: int) -> Any:
 def restore_file(id: int) -> Any:
     """Bring a file back."""
     rt, file = attached.restore_file(id, current_actor())
-    flash(_("%(name)s is back.", name=file.name), "ok")
+    if file.replaced_at is None:
+        flash(_("%(name)s is back.", name=file.name), "ok")
+    else:
+        flash(_("%(name)s stays out of the list: a newer one has taken its place.", name=file.name), "warn")
     return redirect(url_for(f"{rt.blueprint}.show", id=file.record_id, tab="files"))
 
 

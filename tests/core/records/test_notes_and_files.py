@@ -176,6 +176,22 @@ def test_a_note_is_changed_and_history_tells_what_it_said(put, as_user):
     assert as_user("user2").get(where).status_code == as_user("user1").get("/notes/999999").status_code == 404
 
 
+def test_what_was_made_anew_after_its_removal_does_not_come_back_beside_the_new_one(put, as_user, work):
+    def made(text):
+        with work():
+            return files.replace_file(None, "companies.company", 2, text, f"{text.decode()}.pdf", None, kind="invoice_pdf").id
+
+    client, old, other = as_user("user1"), made(b"old"), int(put("file").rpartition("/")[2])
+    for id in (old, other):
+        assert client.post(f"/files/{id}/remove").status_code == 302
+    new = made(b"new")
+    after = client.post(f"/files/{old}/restore", follow_redirects=True)
+    assert "old.pdf stays out of the list" in Page(after.text).text
+    assert [name in after.text for name in (">old.pdf</a>", ">new.pdf</a>")] == [False, True]
+    assert [client.get(f"/files/{id}").data for id in (old, new)] == [b"old", b"new"]
+    assert ">offer.txt</a>" in client.post(f"/files/{other}/restore", follow_redirects=True).text
+
+
 def test_under_a_lock_only_who_made_the_record_removes_not_even_a_superadmin_does(world, as_user, api_as):
     made = api_as("user1").post(
         "/api/v1/invoices", json={"company_id": 2, "invoice_create_date": "2026-01-15", "lines": [{"concept": "x", "unit_price": "1"}]}

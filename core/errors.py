@@ -12,7 +12,7 @@ class NotFound(Exception):
 
 
 class Forbidden(Exception):
-    """The actor sees the record but may not do this: answered as 403."""
+    """The actor sees the record but may not do this: answered as 403, with its message where it has one."""
 
 
 class Conflict(Exception):

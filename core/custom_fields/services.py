@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from core.access import Actor
 from core.addons.runtime import runtime
 from core.db import among, db, sort_key, utcnow
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.fields import Reading
 from core.fields.kinds import clean_text
 from core.fields.references import Ref
@@ -28,6 +28,8 @@ LONGEST = 200
 """Letters of a label: as many as reports of imports keep of a column's name."""
 CHUNK = 500
 FLAGS = ("required", "unique", "searchable", "show_in_list")
+MOST_COUNTED = 1000
+"""Records that are counted before a field is deleted for good: no index knows them."""
 PURGED = "purged"
 """Where a definition's `extra` says that its values were deleted: it stays for its label, by which histories tell of them."""
 
@@ -43,15 +45,17 @@ def fields_to_define(record_type: str, type_id: int | None) -> list[CustomField]
     return list(db.session.scalars(stmt.order_by(CustomField.position, CustomField.id)))
 
 
-def retired_fields(record_type: str, type_id: int | None) -> list[tuple[CustomField, int]]:
-    """The definitions that were taken away, the last first, each with how many records hold a value in it."""
+def retired_fields(record_type: str, type_id: int | None) -> list[CustomField]:
+    """The definitions that were taken away, the last first."""
     stmt = _defined(record_type, type_id).where(CustomField.retired_at.is_not(None))
-    found = [f for f in db.session.scalars(stmt.order_by(CustomField.retired_at.desc(), CustomField.id.desc())) if PURGED not in f.extra]
-    if not found:
-        return []
-    model = runtime().record_types[record_type].model
-    held = [func.count(case((CustomValue(model.custom, f.id).is_not(None), 1))) for f in found]
-    return list(zip(found, db.session.execute(select(*held).select_from(model)).one(), strict=True))
+    return [f for f in db.session.scalars(stmt.order_by(CustomField.retired_at.desc(), CustomField.id.desc())) if PURGED not in f.extra]
+
+
+def count_held(field: CustomField, most: int) -> int:
+    """How many records hold a value in a field, those in the trash too; counted up to one more than `most`."""
+    model = runtime().record_types[field.record_type].model
+    held = select(model.id).where(CustomValue(model.custom, field.id).is_not(None)).limit(most + 1)
+    return int(db.session.scalar(select(func.count()).select_from(held.subquery())) or 0)
 
 
 def sections_to_define(record_type: str) -> list[CustomSection]:
@@ -391,11 +395,24 @@ def bring_back(field: CustomField) -> None:
     definitions_changed()
 
 
-def purge_field(field: CustomField) -> None:
+def why_not_purged(field: CustomField, actor: Actor) -> Any:
+    """Why the actor may not delete a field for good, in words; None where he may.
+
+    The values stand on records that he may neither see nor change: superadmins alone delete them (docs/access.md).
+    """
+    if actor.superadmin or not count_held(field, 0):
+        return None
+    return _l("Records hold values in “%(label)s”. Only a superadmin deletes it for good; ask one, or bring it back.", label=field.label)
+
+
+def purge_field(field: CustomField, actor: Actor) -> None:
     """Delete the values of a field that was taken away, and the field; the history of each record keeps what it was.
 
-    Raises Conflict while a list depends on it that could be brought back.
+    Raises Forbidden where records hold values and the actor is no superadmin, Conflict while a list depends on it that could be brought
+    back.
     """
+    if reason := why_not_purged(field, actor):
+        raise Forbidden(reason)
     _refuse_while_above(field)
     model = runtime().record_types[field.record_type].model
     value = CustomValue(model.custom, field.id)

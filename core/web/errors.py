@@ -70,7 +70,7 @@ WORDS = {
 def init_errors(app: Flask) -> None:
     """Answer every refusal and failure in the words above. Call once, from `create_app`."""
     app.register_error_handler(NotFound, lambda _error: answer(404))
-    app.register_error_handler(Forbidden, lambda _error: answer(403))
+    app.register_error_handler(Forbidden, lambda error: answer(403, text=str(error)))
     app.register_error_handler(Conflict, lambda error: answer(409, text=str(error.message)))
     app.register_error_handler(Invalid, lambda error: answer(422, text=str(error)))
     app.register_error_handler(IntegrityError, _stands_against)

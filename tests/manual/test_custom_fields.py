@@ -6,6 +6,7 @@ import io
 import pytest
 from sqlalchemy import select
 
+from core.custom_fields import services
 from core.db import db
 from core.history import HistoryEntry
 from core.testing.contracts.html import Page
@@ -299,18 +300,50 @@ def test_a_field_that_was_taken_away_is_brought_back(gone, as_user):
 @promise("Custom fields / Definition", "A field that was taken away is deleted for good with its values, which history keeps", page="/companies/fields/")
 @pytest.mark.both_databases
 def test_a_field_that_was_taken_away_is_deleted_for_good(gone, work, as_user):
-    manager, address = as_user("manager1"), f"/companies/fields/{gone[1:]}/purge"
-    asked = Page(manager.get(f"/companies/fields/?asked={gone[1:]}").text)
+    admin, address = as_user("admin"), f"/companies/fields/{gone[1:]}/purge"
+    asked = Page(admin.get(f"/companies/fields/?asked={gone[1:]}").text)
     assert "The value of 1 record goes with it." in asked.text
     assert address in asked.posts_to("/purge")
     assert as_user("user1").post(address).status_code == 403
-    assert manager.post(address).status_code == 302
-    assert "Taken away" not in manager.get(f"/companies/fields/?asked={gone[1:]}").text
+    assert admin.post(address).status_code == 302
+    assert "Taken away" not in admin.get(f"/companies/fields/?asked={gone[1:]}").text
     with work():
         assert gone not in db.session.get(Company, A).custom
     history = Page(as_user("user1").get(f"/companies/{A}?tab=history").text).text
-    assert "manager1 changed: Sector Trade → –" in history
+    assert "Administrator changed: Sector Trade → –" in history
     assert "user1 changed: Sector – → Trade" in history
+
+
+@promise("Custom fields / Definition", "While records hold values in a field that was taken away, superadmins alone delete it for good", page="/companies/fields/")
+def test_superadmins_alone_delete_a_field_with_values(gone, work, as_user, define):
+    manager, place = as_user("manager1"), "/companies/fields"
+    refusal = "Records hold values in “Sector”. Only a superadmin deletes it for good; ask one, or bring it back."
+    asked = Page(manager.get(f"{place}/?asked={gone[1:]}").text)
+    assert (refusal in asked.text, asked.posts_to("/purge")) == (True, [])
+    refused = manager.post(f"{place}/{gone[1:]}/purge")
+    assert (refused.status_code, refusal in Page(refused.text).text) == (403, True)
+    with work():
+        assert db.session.get(Company, A).custom[gone] == "Trade"
+    empty = define(place, "Never filled", "text")
+    manager.post(f"{place}/{empty[1:]}/retire")
+    assert f"{place}/{empty[1:]}/purge" in Page(manager.get(f"{place}/?asked={empty[1:]}").text).posts_to("/purge")
+    assert manager.post(f"{place}/{empty[1:]}/purge").status_code == 302
+    assert Page(manager.get(f"{place}/").text).posts_to("/restore") == [f"{place}/{gone[1:]}/restore"]
+
+
+@promise("Custom fields / Definition", "How many records hold a value is said before a field is deleted for good; above 1,000 not exactly", page="/companies/fields/")
+def test_values_are_counted_only_before_a_field_is_deleted_and_only_so_far(gone, as_user, count_queries, monkeypatch):
+    client, place = as_user("admin"), "/companies/fields/"
+
+    def looks(address):
+        with count_queries() as seen:
+            assert client.get(address).status_code == 200
+        return [s for s in seen.statements if f"'{gone}'" in s or f"'$.{gone}'" in s]
+
+    assert looks(place) == []
+    assert ["LIMIT" in s for s in looks(f"{place}?asked={gone[1:]}")] == [True]
+    monkeypatch.setattr(services, "MOST_COUNTED", 0)
+    assert "The values of more than 0 records go with it." in Page(client.get(f"{place}?asked={gone[1:]}").text).text
 
 
 @promise("Custom fields / Definition", "Where another kind writes a value anew, the record's history keeps the old one", page="/companies/fields/")

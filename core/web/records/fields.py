@@ -86,6 +86,9 @@ def list_fields(type_name: str, type_id: int | None = None) -> Any:
     rt, words, args = _place(type_name, type_id)
     fields = services.fields_to_define(rt.name, type_id)
     names = {s.id: s.name for s in services.sections_to_define(rt.name)}
+    retired, actor = services.retired_fields(rt.name, type_id), current_actor()
+    asked = next((f for f in retired if f.id == request.args.get("asked", type=int)), None) if actor.has("CM") else None
+    refusal = services.why_not_purged(asked, actor) if asked else None
     return render_template(
         "record/fields.html",
         title=_title(rt),
@@ -95,11 +98,14 @@ def list_fields(type_name: str, type_id: int | None = None) -> Any:
         kinds={k: v[0] for k, v in known_kinds().items()},
         args=args,
         words=words,
-        lacking=services.count_lacking(rt.name, type_id, current_actor()),
+        lacking=services.count_lacking(rt.name, type_id, actor),
         lacking_url=lambda field_id: url_for(f"{rt.blueprint}.list", **{f"f{field_id}_empty": 1}, **_all_of(rt)),
-        retired=services.retired_fields(rt.name, type_id),
-        asked=request.args.get("asked", type=int),
-        may_change=current_actor().has("CM"),
+        retired=retired,
+        asked=asked,
+        refusal=refusal,
+        held=services.count_held(asked, services.MOST_COUNTED) if asked and not refusal else 0,
+        most_counted=services.MOST_COUNTED,
+        may_change=actor.has("CM"),
         crumbs=_crumbs(rt, args)[:1],
         blueprint=f"{rt.blueprint}_fields",
         per_type=type_id is not None,
@@ -251,12 +257,12 @@ def restore(type_name: str, field_id: int, type_id: int | None = None) -> Any:
 
 
 def purge(type_name: str, field_id: int, type_id: int | None = None) -> Any:
-    """Delete a field that was taken away, and its values."""
+    """Delete a field that was taken away, and its values. Raises Forbidden for whoever is no superadmin, where records hold values."""
     rt, _words, args = _place(type_name, type_id)
     field = services.find_definition(rt.name, field_id, retired=True)
     _may_change()
     words = _("Custom field “%(label)s” and its values are deleted.", label=field.label)
-    return _done(rt, args, lambda: services.purge_field(field), words)
+    return _done(rt, args, lambda: services.purge_field(field, current_actor()), words)
 
 
 def _done(rt: RecordType, args: dict[str, Any], do: Callable[[], None], words: str, how: str = "ok") -> Any:

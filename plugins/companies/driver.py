@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, column, 
 from core import Actor, db
 from core.access import for_reader
 from core.custom_fields import is_custom
-from core.records import COUNT_CAP, TEXT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
+from core.records import COUNT_CAP, Driven, ListSpec, after_cursor, is_nullable, order_by, raw_key, text_condition
 
 from .access import audiences, sees
 from .models import Company, Sight
@@ -50,7 +50,7 @@ def _choose(spec: ListSpec) -> Driven | None:
     if counts is None:
         counts = spec.memo["companies counts"] = _counts(spec, [] if everybody else mine)
     smallest = min(counts, key=lambda name: counts[name], default="")
-    small = bool(smallest) and counts[smallest] <= (TEXT_CAP if smallest == "text" else COUNT_CAP)
+    small = bool(smallest) and counts[smallest] <= COUNT_CAP
     if small and not (smallest == "sight" and spec.sort.name in SIGHT_ORDERS):
         return _materialised(spec, smallest, mine)
     if not everybody and spec.sort.name in SIGHT_ORDERS:
@@ -66,8 +66,9 @@ def _limits(spec: ListSpec) -> list[ColumnElement[bool]]:
 
 
 def _filters(spec: ListSpec, *, leave_out: str = "") -> list[ColumnElement[bool]]:
-    """All conditions, the text as LIKE on the folded text; without the one that drives."""
-    text = [] if leave_out == "text" else [Company.search_text.contains(term, autoescape=True) for term in spec.terms]
+    """All conditions, the text as LIKE on the folded text; without the one that drives: of the text, what its index finds."""
+    terms = [term for term in spec.terms if leave_out != "text" or len(term) < 3]
+    text = [Company.search_text.contains(term, autoescape=True) for term in terms]
     return [*spec.extra, *spec.standing.values(), *(a.condition for a in spec.applied if a.name != leave_out), *text, *_limits(spec)]
 
 
@@ -80,8 +81,17 @@ def _candidates(spec: ListSpec, mine: Sequence[int]) -> dict[str, Select[Any]]:
         if applied.name in INDEXED or is_custom(applied.name):
             out[applied.name] = select(Company.id.label("id")).where(applied.condition, Company.trashed_at.is_(None))
     if any(len(term) >= 3 for term in spec.terms):
-        out["text"] = select(Company.id.label("id")).where(*(text_condition(Company, term) for term in spec.terms))
+        out["text"] = _hits(spec)
     return out
+
+
+def _hits(spec: ListSpec) -> Select[Any]:
+    """The companies that hold the terms of three letters and more, in and out of the trash; SQLite streams them from the text's index."""
+    terms = [term for term in spec.terms if len(term) >= 3]
+    if db.session.get_bind().dialect.name != "sqlite":
+        return select(Company.id.label("id")).where(*(text_condition(Company, term) for term in terms))
+    phrase = " ".join('"' + term.replace('"', '""') + '"' for term in terms)
+    return select(FTS.c.rowid.label("id")).where(FTS.c.search_text.op("MATCH")(phrase))
 
 
 def _counts(spec: ListSpec, mine: Sequence[int]) -> dict[str, int]:
@@ -90,7 +100,7 @@ def _counts(spec: ListSpec, mine: Sequence[int]) -> dict[str, int]:
     for name, ids in _candidates(spec, mine).items():
         if name == "sight":
             ids = select(Sight.company_id.label("id")).where(Sight.audience.in_(mine))
-        few = ids.limit((TEXT_CAP if name == "text" else COUNT_CAP) + 1).subquery()
+        few = ids.limit(COUNT_CAP + 1).subquery()
         capped[name] = select(func.count()).select_from(few).scalar_subquery().label(f"n{len(capped)}")
     if not capped:
         return {}
@@ -154,14 +164,12 @@ def _count_of_many(spec: ListSpec) -> Select[Any]:
         seen = [] if superadmin else [sees(spec.actor, Company.id)]
         text = [text_condition(Company, term) for term in spec.terms]
         return select(Company.id.label("id")).where(*conditions, Company.trashed_at.is_(None), *seen, *text)
-    phrase = " ".join('"' + term.replace('"', '""') + '"' for term in spec.terms if len(term) >= 3)
-    short = [Company.search_text.contains(term, autoescape=True) for term in spec.terms if len(term) < 3]
     if superadmin:
         conditions.append(Company.trashed_at.is_(None))
     seen = [] if superadmin else [sees(spec.actor, FTS.c.rowid)]  # who sees a company sees it outside of the trash
-    if conditions or short:
-        seen.append(_fits(FTS.c.rowid, [*conditions, *short]))
-    return select(FTS.c.rowid.label("id")).where(FTS.c.search_text.op("MATCH")(phrase), *seen)
+    if conditions:
+        seen.append(_fits(FTS.c.rowid, conditions))
+    return _hits(spec).where(*seen)
 
 
 def _materialised(spec: ListSpec, driver: str, mine: Sequence[int]) -> Driven:

@@ -19,7 +19,7 @@ PLAIN = replace(COMPANY, drive=None)
 LISTS = [
     {}, {"sort": "-name"}, {"sort": "last_update"}, {"sort": "-last_update"}, {"sort": "country"}, {"sort": "-billing"}, {"sort": "manager_id"},
     {"sort": "role_id"}, {"sort": "id"}, {"country": "ES"}, {"country": ["ES", "-"], "sort": "-last_update"}, {"q": "sur"},
-    {"q": "al su"}, {"q": "sur", "country": "ES", "sort": "-name"}, {"q": "100%"}, {"role_id": "1", "sort": "billing"},
+    {"q": "al su"}, {"q": "alba su"}, {"q": "sur", "name": "al"}, {"city": "por", "q": "no"}, {"q": "sur", "country": "ES", "sort": "-name"}, {"q": "100%"}, {"role_id": "1", "sort": "billing"},
     {"billing_from": "500", "sort": "last_update"}, {"parent_id": "1"}, {"name": "alba"}, {"q": "nothing at all"},
 ]  # fmt: skip
 

@@ -45,7 +45,7 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
         with installation() as (_app, addons):
             back = addons.states.went_with(name) if state == "enabled" else []
             changed = addons.states.set_state(name, state, None, with_dependants=with_dependants)
-            for each, old, new in changed:
+            for each, old, new, _undo in changed:
                 click.echo(f"{each}: {old} → {new}")
             if not changed:
                 click.echo(f"{name} is {addons.states.current().state(name)} already")

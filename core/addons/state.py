@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -27,6 +27,8 @@ from .loaded import Addons, Plugin
 
 log = logging.getLogger(__name__)
 ENABLED, HIDDEN, DISABLED = "enabled", "hidden", "disabled"
+DEFAULT = "default"
+"""Asked for instead of a state: what holds while nobody has chosen one."""
 EVERY = 1.0
 """Seconds between two looks at the counter."""
 
@@ -52,6 +54,19 @@ class AddonVersion(plugin_base("core")):  # type: ignore[misc]
 BUMP = text(
     "INSERT INTO core_addon_version (id, number) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = core_addon_version.number + 1"
 )
+
+
+class Change(NamedTuple):
+    """A plugin that was switched: its state before and now, and what has to be asked for to have it as it was."""
+
+    name: str
+    old: str
+    new: str
+    undo: str
+
+
+class SwitchedSince(Conflict):
+    """A plugin is not any more as whoever asks has seen it."""
 
 
 class UnknownPlugin(LookupError):
@@ -148,8 +163,8 @@ class States:
             self._snapshot = effective(self.addons, {}, None, -1)  # a database that has not been made yet
         self._next = self.clock() + EVERY
 
-    def set_state(self, name: str, state: str, actor_id: int | None, *, with_dependants: bool = False) -> list[tuple[str, str, str]]:
-        """Switch a plugin in one transaction; gives [(plugin, old state, new state)] of all that changed.
+    def set_state(self, name: str, state: str, actor_id: int | None, *, with_dependants: bool = False) -> list[Change]:
+        """Switch a plugin in one transaction; gives all that changed.
 
         Enabling and hiding enable what it depends on. Disabling what others need is refused with their names, unless they go along. The
         event `plugin_state_changed` follows the commit. Raises UnknownPlugin for a plugin that is not there or failed, Conflict for a
@@ -157,20 +172,32 @@ class States:
         """
         return self.set_states({name: state}, actor_id, with_dependants=with_dependants)
 
-    def set_states(self, asked: Mapping[str, str], actor_id: int | None, *, with_dependants: bool = False) -> list[tuple[str, str, str]]:
-        """Switch several plugins in one transaction (plugin → state), as `set_state` does with one; what is asked of each counts."""
+    def set_states(
+        self, asked: Mapping[str, str], actor_id: int | None, *, with_dependants: bool = False, expected: Mapping[str, str] | None = None
+    ) -> list[Change]:
+        """Switch several plugins in one transaction (plugin → state, or DEFAULT), as `set_state` does; what is asked of each counts.
+
+        Raises SwitchedSince, and changes nothing, where one of `expected` (plugin → state) is in another state by then.
+        """
         for name, state in asked.items():
-            if state not in (ENABLED, HIDDEN, DISABLED):
+            if state not in (ENABLED, HIDDEN, DISABLED, DEFAULT):
                 raise ValueError(f"{state!r} is no state")
             self._loaded(name)
         with unit_of_work(actor_id):
             db.session.execute(BUMP)  # also the lock: of two administrators the second waits here, and sees what the first did
             chosen = _chosen(db.session)
             now = effective(self.addons, chosen, None, 0)
-            wanted = dict(asked)
-            for name, state in asked.items():
+            for name, state in (expected or {}).items():
+                if now.state(name) != state:
+                    title = self.addons[name].title
+                    raise SwitchedSince(_("%(title)s was switched again since: nothing was changed. See how it is now.", title=title))
+            left = {n: s for n, s in {**chosen, **asked}.items() if s != DEFAULT}
+            by_default = effective(self.addons, left, None, 0)
+            meant = {n: by_default.state(n) if s == DEFAULT else s for n, s in asked.items()}
+            wanted = dict(meant)
+            for name, state in meant.items():
                 if state == DISABLED:
-                    users = [n for n in self.addons.needed_by(name) if asked.get(n, now.state(n)) != DISABLED]
+                    users = [n for n in self.addons.needed_by(name) if meant.get(n, now.state(n)) != DISABLED]
                     if users and not with_dependants:
                         raise in_use(self.addons, self.addons[name], users)
                     wanted |= dict.fromkeys(users, DISABLED)
@@ -178,11 +205,17 @@ class States:
                     wanted |= {n: ENABLED for n in self.addons.needs(name) if n not in asked and not now.runs(n)}
             changed, moment = [], utcnow()  # the same for all: it tells later what went together
             for each in (n for n in self.addons.names if n in wanted):
-                row = db.session.get(AddonState, each, populate_existing=True) or AddonState(name=each)
-                if now.state(each) != wanted[each]:
-                    changed.append((each, now.state(each), wanted[each]))
-                row.state, row.changed_at, row.changed_by_id = wanted[each], moment, actor_id
-                db.session.add(row)
+                row = db.session.get(AddonState, each, populate_existing=True)
+                old, new = now.state(each), wanted[each]
+                if old != new:
+                    changed.append(Change(each, old, new, old if row is not None else DEFAULT))
+                if asked.get(each) == DEFAULT:
+                    if row is not None:
+                        db.session.delete(row)
+                elif row is None or row.state != new:  # what was so before did not go along
+                    row = row or AddonState(name=each)
+                    row.state, row.changed_at, row.changed_by_id = new, moment, actor_id
+                    db.session.add(row)
             db.session.flush()
             after_commit(lambda: self._tell(changed))
         return changed
@@ -205,10 +238,10 @@ class States:
             raise UnknownPlugin(_("The plugin %(name)s failed and can't be switched: %(reason)s", name=name, reason=plugin.failure.reason))
         return plugin
 
-    def _tell(self, changed: list[tuple[str, str, str]]) -> None:
+    def _tell(self, changed: list[Change]) -> None:
         token = _pinned.set((self, self.refresh()))  # the request keeps what it began with; those that are told are those that run now
         try:
-            for name, old, new in changed:
+            for name, old, new, _undo in changed:
                 self.addons.call("plugin_state_changed", name=name, old=old, new=new)
         finally:
             _pinned.reset(token)

@@ -12,7 +12,7 @@ from sqlalchemy import func, literal, select, union_all
 from core.access import Conflict
 from core.addons import Plugin
 from core.addons.runtime import runtime
-from core.addons.state import DISABLED, ENABLED, HIDDEN, UnknownPlugin
+from core.addons.state import DEFAULT, DISABLED, ENABLED, HIDDEN, SwitchedSince, UnknownPlugin
 from core.db import db, fold, utcnow
 from core.identity.profiles import all_groups
 from core.identity.session_store import count_signed_in
@@ -21,6 +21,8 @@ from core.web.guards import current_actor, requires_superadmin
 
 from .blueprints import setup
 from .forms import PlainForm
+
+STATES = frozenset({ENABLED, HIDDEN, DISABLED})
 
 
 @dataclass(kw_only=True)
@@ -133,7 +135,7 @@ def _counts() -> dict[str, int]:
 def plugin_state(name: str) -> Any:
     """Switch a plugin to `state`. Where others need it, that is asked, and the question's form sent to `plugin_states`."""
     state = request.values.get("state", "")
-    if not PlainForm().validate() or state not in (ENABLED, HIDDEN, DISABLED):
+    if not PlainForm().validate() or state not in STATES:
         abort(400)
     addons = runtime().addons
     back = addons.states.went_with(name) if state != DISABLED else []
@@ -143,30 +145,42 @@ def plugin_state(name: str) -> Any:
 @setup.post("/plugins/")
 @requires_superadmin
 def plugin_states() -> Any:
-    """Switch several plugins in one step, to each `to` ("boat.enabled"): what was disabled together comes back, a step is undone."""
-    asked = dict(each.rpartition(".")[::2] for each in request.values.getlist("to"))
-    if not PlainForm().validate() or not asked or not {ENABLED, HIDDEN, DISABLED}.issuperset(asked.values()):
+    """Switch several plugins in one step, to each `to`: "boat.enabled", or "boat.disabled.enabled" where it has to be disabled till now.
+
+    So what was disabled together comes back, and a step is undone; "boat.enabled.default" leaves its state to its manifest again.
+    """
+    asked, expected = {}, {}
+    for name, *seen, to in (each.split(".") for each in request.values.getlist("to") if "." in each):
+        if len(seen) > 1 or not STATES.issuperset(seen) or to not in ({*STATES, DEFAULT} if seen else STATES):
+            abort(400)
+        asked[name] = to
+        if seen:
+            expected[name] = seen[0]
+    if not PlainForm().validate() or not asked or len(request.values.getlist("to")) != len(asked):
         abort(400)
-    return _switched(asked)
+    return _switched(asked, expected=expected)
 
 
-def _switched(asked: Mapping[str, str], *, back: Sequence[str] = ()) -> Any:
+def _switched(asked: Mapping[str, str], *, expected: Mapping[str, str] | None = None, back: Sequence[str] = ()) -> Any:
     """Do it, and say what was done, with its undo; `back` are then offered."""
     addons = runtime().addons
     try:
-        changed = addons.states.set_states(asked, current_actor().user_id)
+        changed = addons.states.set_states(asked, current_actor().user_id, expected=expected)
     except UnknownPlugin:
         abort(404)
+    except SwitchedSince as refused:
+        flash(refused.message, "bad")
+        return redirect(url_for("setup.plugins"))
     except Conflict:
         # The question has an address of its own: it can be reloaded, and come back to
-        runs = addons.snapshot().runs
-        asks = (n for n, to in asked.items() if to == DISABLED and any(runs(m) and m not in asked for m in addons.needed_by(n)))
+        runs, off = addons.snapshot().runs, (DISABLED, DEFAULT)
+        asks = (n for n, to in asked.items() if to in off and any(runs(m) and m not in asked for m in addons.needed_by(n)))
         name = next(asks, next(iter(asked)))
         return redirect(url_for("setup.plugins", disable=name, _anchor=f"plugin-{name}"))
     if changed:
         words = {ENABLED: _("enabled"), HIDDEN: _("hidden"), DISABLED: _("disabled")}
-        text = ", ".join(_("%(plugin)s %(state)s", plugin=addons[each].title, state=words[new]) for each, _old, new in changed)
-        undo = url_for("setup.plugin_states", to=[f"{each}.{old}" for each, old, _new in changed])
+        text = ", ".join(_("%(plugin)s %(state)s", plugin=addons[each.name].title, state=words[each.new]) for each in changed)
+        undo = url_for("setup.plugin_states", to=[f"{each.name}.{each.new}.{each.undo}" for each in changed])
         flash(_("%(changes)s, in force now", changes=text), f"ok undo:{undo}")
     if back:
         name = next(iter(asked))

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask
 from flask_babel import Babel
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
-from core.addons.state import AddonState, AddonVersion, States, UnknownPlugin
+from core.addons.state import AddonState, AddonVersion, States, SwitchedSince, UnknownPlugin
 from core.db import db
 from core.db.engine import prepare
 from core.errors import Conflict
@@ -83,7 +83,7 @@ def test_disabling_what_others_need_is_refused_with_all_their_names(zoo):
 
 def test_with_its_dependants_it_is_one_step(zoo):
     changed = zoo.states.set_state("base", "disabled", 1, with_dependants=True)
-    assert [name for name, _, _ in changed] == ["base", "deals", "people", "bills"]
+    assert [each.name for each in changed] == ["base", "deals", "people", "bills"]
     assert _states(zoo) == {"alone": "enabled", "base": "disabled", "deals": "disabled", "people": "disabled", "bills": "disabled"}
 
 
@@ -91,6 +91,24 @@ def test_what_is_disabled_already_needs_nothing_any_more(zoo):
     for name in ("bills", "people", "deals", "base"):
         zoo.states.set_state(name, "disabled", 1)
     assert _states(zoo)["alone"] == "enabled"
+
+
+def test_what_is_undone_follows_its_manifest_again_where_nobody_had_chosen_before(app, write, load_only, tmp_path):
+    write("left")
+    write("glue", manifest='depends = ["left"]\nauto_enable = true')
+    addons = load_only(tmp_path)
+    done = addons.states.set_state("left", "disabled", 1, with_dependants=True)
+    assert [(each.name, each.undo) for each in done] == [("left", "default"), ("glue", "default")]
+    addons.states.set_states({each.name: each.undo for each in done}, 1, expected={each.name: each.new for each in done})
+    assert _states(addons) == {"left": "enabled", "glue": "enabled"}
+    assert db.session.scalars(select(AddonState)).all() == []
+
+
+def test_what_was_switched_since_is_left_as_it_is(zoo):
+    zoo.states.set_state("alone", "hidden", 1)
+    with pytest.raises(SwitchedSince, match="switched again since"):
+        zoo.states.set_states({"deals": "disabled", "alone": "enabled"}, 1, expected={"alone": "disabled"})
+    assert (_states(zoo)["alone"], _states(zoo)["deals"]) == ("hidden", "enabled")
 
 
 def test_enabling_pulls_what_it_needs(zoo):

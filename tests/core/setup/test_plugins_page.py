@@ -4,10 +4,11 @@ import html
 import re
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.addons.runtime import runtime
-from core.db import unit_of_work
+from core.addons.state import AddonState
+from core.db import db, unit_of_work
 from core.db.runtime import sessions
 from core.visibility import set_visibility
 from tests.core.identity.small_app import close, make_app, text_of
@@ -65,6 +66,12 @@ def ana(sign_in):
 def states(app):
     with app.app_context():
         return {name: runtime().addons.states.refresh().state(name) for name in ("anchor", "boat", "crew")}
+
+
+def chosen(app):
+    """What somebody chose for a plugin, as it is kept."""
+    with app.app_context():
+        return dict(db.session.execute(select(AddonState.name, AddonState.state)).all())
 
 
 def row(page, name):
@@ -142,11 +149,19 @@ SWITCHES = [
 def test_each_switch_is_undone_as_a_whole_from_its_toast(app, ana, start, name, state):
     with app.app_context():
         runtime().addons.states.set_states(start, None)
-    before = states(app)
+    before = states(app), chosen(app)
     switch(ana, name, state)
-    assert states(app) != before
+    assert states(app) != before[0]
     assert ana.post(undo(ana)).status_code == 302
-    assert states(app) == before
+    assert (states(app), chosen(app)) == before
+
+
+def test_an_undo_takes_back_nothing_that_somebody_else_did_since(app, ana, sign_in):
+    switch(ana, "crew", "disabled")
+    way_back = undo(ana)
+    switch(sign_in("ana"), "crew", "hidden")
+    assert "Crews was switched again since: nothing was changed. See how it is now." in text_of(ana.post(way_back, follow_redirects=True))
+    assert states(app)["crew"] == "hidden"
 
 
 def test_what_was_disabled_together_is_offered_when_one_of_it_is_enabled_and_comes_back_with_one_press(app, ana):
@@ -173,7 +188,8 @@ def test_what_was_disabled_by_itself_is_not_offered(app, ana):
     assert ana.post("/setup/plugins/anchor", data={"state": "enabled"}).location == "/setup/plugins"
 
 
-@pytest.mark.parametrize("to", [[], [""], ["crew"], ["crew.pink"], [".disabled"], ["nothing.disabled"], ["wreck.enabled"]])
+@pytest.mark.parametrize("to", [[], [""], ["crew"], ["crew.pink"], [".disabled"], ["nothing.disabled"], ["wreck.enabled"],
+                                ["crew.default"], ["crew.pink.enabled"], ["crew.enabled.pink"], ["crew.enabled.enabled.hidden"]])  # fmt: skip
 def test_states_that_can_not_be_taken_change_nothing(app, ana, to):
     assert ana.post("/setup/plugins/", data={"to": to}).status_code in (400, 404)
     assert set(states(app).values()) == {"enabled"}

@@ -10,7 +10,7 @@ from core.db import db
 from core.fields import Field, Invalid, Reading, id_of
 from core.fields.references import Ref
 
-from .expression import DATE, ID, NUMBER, TEXT, CustomValue
+from .expression import DATE, ID, NUMBER, ORDER, TEXT, CustomValue
 from .kinds import StoredDate, StoredNumber, kind_of
 from .models import CustomField, CustomSection
 
@@ -25,7 +25,7 @@ def is_custom(name: str) -> bool:
 def _field(definition: CustomField, kind: Any) -> Field:
     field_id = definition.id
     refers = isinstance(kind, Ref)
-    order = NUMBER if isinstance(kind, StoredNumber) else DATE if isinstance(kind, StoredDate) else ID if refers else TEXT
+    order = NUMBER if isinstance(kind, StoredNumber) else DATE if isinstance(kind, StoredDate) else ID if refers else ORDER
     return Field(
         name=f"f{field_id}",
         label=definition.label,

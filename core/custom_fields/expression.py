@@ -13,13 +13,15 @@ from sqlalchemy.sql.visitors import InternalTraversal
 
 from core.db import Micros
 
-TEXT, NUMBER, DATE, ID = "text", "number", "date", "id"
+TEXT, ORDER, NUMBER, DATE, ID = "text", "order", "number", "date", "id"
 """The forms of a value."""
+ORDERED = 200
+"""Characters of a text by which lists sort: where a page begins stands in its address, which holds no text of several lines."""
 
 
 class CustomValue(ColumnElement[Any]):
-    """The value of field `field_id` in the JSON column `column`: as text, as the scaled integer of a Decimal (NUMBER), as ISO text
-    (DATE), or as an id (ID)."""
+    """The value of field `field_id` in the JSON column `column`: as text, as its beginning (ORDER), as the scaled integer of a
+    Decimal (NUMBER), as ISO text (DATE), or as an id (ID)."""
 
     # What tells two of them apart: so that a statement with custom fields is compiled once, as any other.
     _traverse_internals = [
@@ -32,7 +34,7 @@ class CustomValue(ColumnElement[Any]):
         self.column = column
         self.field_id = int(field_id)
         self.form = form
-        self.type = {TEXT: String(), NUMBER: Micros(), DATE: String(), ID: Integer()}[form]
+        self.type = {TEXT: String(), ORDER: String(), NUMBER: Micros(), DATE: String(), ID: Integer()}[form]
 
     @property
     def _from_objects(self) -> list[Any]:
@@ -47,6 +49,8 @@ def _sqlite(element: CustomValue, compiler: Any, **kw: Any) -> str:
     value = f"CAST(json_extract({compiler.process(element.column, **kw)}, '$.f{element.field_id}') AS TEXT)"
     if element.form == TEXT:
         return value
+    if element.form == ORDER:
+        return f"substr({value}, 1, {ORDERED})"
     if element.form == DATE:
         return f"CASE WHEN {value} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' THEN {value} END"
     kind = f"json_type({compiler.process(element.column, **kw)}, '$.f{element.field_id}') IN ('text', 'integer')"  # true is 1, too
@@ -62,6 +66,8 @@ def _postgresql(element: CustomValue, compiler: Any, **kw: Any) -> str:
     value = f"({compiler.process(element.column, **kw)} ->> 'f{element.field_id}')"
     if element.form == TEXT:
         return value
+    if element.form == ORDER:
+        return f"substr({value}, 1, {ORDERED})"
     if element.form == DATE:
         return f"CASE WHEN {value} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$' THEN {value} END"
     if element.form == ID:

@@ -96,7 +96,7 @@ class Cursor:
         """The cursor as it stands in an address, signed: a changed one is refused."""
         key = {"d": self.key.isoformat()} if isinstance(self.key, date) else self.key
         body = json.dumps(
-            [key, self.is_null, self.record_id, self.backward, self.position, _order_name(spec)], separators=(",", ":")
+            [key, self.is_null, self.record_id, self.backward, self.position, _order_name(spec)], separators=(",", ":"), ensure_ascii=False
         ).encode()
         return base64.urlsafe_b64encode(_sign(body)[:9] + body).decode().rstrip("=")
 

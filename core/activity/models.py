@@ -20,5 +20,7 @@ class Note(plugin_base("core")):
     at: Mapped[datetime] = mapped_column(default=utcnow)
     next_on: Mapped[date | None]
     removed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Which text this is: each change counts one on, removal and return do not."""
 
     __table_args__ = (Index("ix_core_note_record", "record_type", "record_id", "id"), {"sqlite_autoincrement": True})

@@ -7,6 +7,7 @@ names are swept. A replaced file is no removed one: it stays reachable by its ad
 from datetime import date, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete
 
 from core.access import Actor, load
@@ -14,7 +15,7 @@ from core.activity import Note
 from core.activity.services import checked_text
 from core.addons.runtime import runtime
 from core.db import db, unit_of_work, utcnow
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.files.models import File
 from core.history.listener import note_created
 
@@ -67,13 +68,27 @@ def restore_file(id: int, actor: Actor) -> tuple[RecordType, File]:
     return rt, file
 
 
-def change_note(id: int, text: Any, actor: Actor, *, kind: str | None = None, next_on: date | None = None) -> tuple[RecordType, Note]:
-    """Another text, kind or next date for a note. Raises Invalid when there is nothing in it or too much."""
+def change_note(
+    id: int, text: Any, actor: Actor, *, kind: str | None = None, next_on: date | None = None, version: int | None = None
+) -> tuple[RecordType, Note]:
+    """Another text, kind or next date for a note; `version` is the one that the writer has seen.
+
+    Raises Invalid when there is nothing in it or too much, and Conflict when somebody else changed it since that version into something
+    else; its `details` are "version" and "fields" (field, theirs, yours).
+    """
     rt, record, note = attached(Note, id, actor)
-    before, note.text = note.text, checked_text(text)
-    note.kind, note.next_on = kind or note.kind, next_on
-    if note.text != before:
-        _told(rt, record, actor, NOTE, before, note.text)
+    before, sent = (note.text, note.kind, note.next_on), (checked_text(text), kind or note.kind, next_on)
+    if sent == before:
+        return rt, note
+    if version is not None and version != note.version:
+        pairs = zip(("text", "kind"), before, sent, strict=False)
+        clashes = [{"field": name, "theirs": theirs, "yours": yours} for name, theirs, yours in pairs if theirs != yours]
+        said = _l("Somebody else changed this note while you were editing it.")
+        raise Conflict(said, details={"version": note.version, "fields": clashes})
+    note.text, note.kind, note.next_on = sent
+    note.version += 1
+    if note.text != before[0]:
+        _told(rt, record, actor, NOTE, before[0], note.text)
     return rt, note
 
 

@@ -117,7 +117,8 @@ def _add_type(spec: APISpec, plural: str, rt: RecordType, operations: Sequence[A
 
 def _add_attached(spec: APISpec, plural: str, label: str, doing: Callable[..., dict[str, Any]]) -> None:
     """Notes and files of a record: pages of them, and each one's way out and back."""
-    change = {"required": True, "content": {JSON: {"schema": _closed({"text": _TEXT, "kind": {"enum": list(dict(KINDS))}})}}}
+    sent = {"text": _TEXT, "kind": {"enum": list(dict(KINDS))}, "version": {"type": "integer"}}
+    change = {"required": True, "content": {JSON: {"schema": _closed(sent)}}}
     for one, schema in (("note", _NOTE), ("file", _FILE)):
         given = {"200": {"description": one.title(), "content": {JSON: {"schema": schema}}}}
         several = {"type": "object", "properties": {"items": {"type": "array", "items": schema}, "next": {"type": ["string", "null"]}}}
@@ -131,7 +132,8 @@ def _add_attached(spec: APISpec, plural: str, label: str, doing: Callable[..., d
         acts = {"delete": doing(f"{label}: remove a {one}", f"remove_{one}", _gone("Done.") | _refs(401, 403, 404, 409))}
         if one == "note":
             answers = given | _refs(400, 401, 403, 404, 409, 415, 422)
-            acts["patch"] = doing(f"{label}: change a note", "change_note", answers, requestBody=change)
+            seen = _parameter("If-Match", "The version of the note as you have read it.", _TEXT, "header")
+            acts["patch"] = doing(f"{label}: change a note", "change_note", answers, requestBody=change, parameters=[seen])
         spec.path(f"/{plural}/{{id}}/{one}s/{{{one}_id}}", parameters=[_ID, its], operations=acts)
         spec.path(
             f"/{plural}/{{id}}/{one}s/{{{one}_id}}/restore", parameters=[_ID, its],
@@ -142,6 +144,7 @@ def _add_attached(spec: APISpec, plural: str, label: str, doing: Callable[..., d
 _NULLABLE = {"type": ["integer", "null"]}
 _NOTE: dict[str, Any] = {"type": "object", "properties": {
     "id": {"type": "integer"}, "kind": _TEXT, "text": _TEXT, "at": _TEXT, "author_id": _NULLABLE, "next_on": {"type": ["string", "null"]},
+    "version": {"type": "integer"},
 }}  # fmt: skip
 _FILE: dict[str, Any] = {"type": "object", "properties": {
     "id": {"type": "integer"}, "name": _TEXT, "media_type": _TEXT, "size": {"type": "integer"}, "kind": _TEXT, "created_at": _TEXT,

@@ -15,7 +15,8 @@ from core.activity.services import add_note as write_note
 from core.addons.runtime import runtime
 from core.db import db, unit_of_work
 from core.db.work import rollback
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
+from core.fields import id_of
 from core.fields.format import long_date_text
 from core.fields.kinds import Date
 from core.records import attached
@@ -201,21 +202,31 @@ def change_note(id: int) -> Any:
     actor = current_actor()
     rt, record, note = attached.attached(Note, id, actor)
     errors: list[str] = []
+    theirs, version, code = "", request.form.get("version", str(note.version)), 200
     here = url_for(f"{rt.blueprint}.show", id=note.record_id, tab="activity")
     if request.method == "POST":
         kind = request.form.get("kind", "")
+        kind = kind if kind in dict(KINDS) else None
         try:
-            attached.change_note(id, request.form.get("text"), actor, kind=kind if kind in dict(KINDS) else None, next_on=note.next_on)
+            attached.change_note(id, request.form.get("text"), actor, kind=kind, next_on=note.next_on, version=id_of(version))
             flash(_("The note was saved."), "ok")
             return redirect(here)
         except Invalid as refused:
-            errors = [str(m) for messages in refused.errors.values() for m in messages]
+            errors, code = [str(m) for messages in refused.errors.values() for m in messages], 422
             rollback()
             rt, record, note = attached.attached(Note, id, actor)
-    typed = {"text": request.form.get("text", note.text), "kind": request.form.get("kind", note.kind)}
+        except Conflict as refused:
+            if "version" not in (refused.details or {}):
+                raise
+            rollback()
+            rt, record, note = attached.attached(Note, id, actor)
+            theirs, version, code = str(refused), str(note.version), 409
+    typed = {"text": request.form.get("text", note.text), "kind": request.form.get("kind", note.kind), "version": version}
     crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list")), (rt.title_of(record), here)]
-    page = render_template("record/note.html", note=note, typed=typed, kinds=KINDS, errors=errors, back_url=here, crumbs=crumbs)
-    return page, 422 if errors else 200
+    page = render_template(
+        "record/note.html", note=note, typed=typed, kinds=KINDS, errors=errors, theirs=theirs, back_url=here, crumbs=crumbs
+    )
+    return page, code
 
 
 @pages.post("/notes/<int:id>/remove")

@@ -17,7 +17,7 @@ from core.records import attached
 from core.records.list_spec import MAX_PAGE
 
 from .blueprint import BadRequest, route
-from .reading import body, check_parameters
+from .reading import body, check_parameters, seen_version, tagged
 from .records import shown_type
 
 _TIME, _DAY = kinds.Instant(), kinds.Date()
@@ -27,7 +27,7 @@ def note_json(note: Note) -> dict[str, Any]:
     """A note as REST gives it."""
     return {
         "id": note.id, "kind": note.kind, "text": note.text, "at": _TIME.json(note.at), "author_id": note.author_id,
-        "next_on": _DAY.json(note.next_on),
+        "next_on": _DAY.json(note.next_on), "version": note.version,
     }  # fmt: skip
 
 
@@ -60,6 +60,7 @@ def one_note(plural: str, id: int, note_id: int) -> Any:
         return "", 204
     note = attached.attached(Note, note_id, g.actor)[2]  # rights before the body: a refusal of what was sent tells that it is there
     sent = body()
+    version = seen_version(sent)
     errors = {name: [_("There is no such field.")] for name in sent if name not in ("text", "kind")}
     if sent.get("kind", note.kind) not in dict(KINDS):
         errors["kind"] = [_("One of: %(known)s.", known=", ".join(dict(KINDS)))]
@@ -67,8 +68,10 @@ def one_note(plural: str, id: int, note_id: int) -> Any:
         errors["text"] = [_("Write a text.")]
     if errors:
         raise Invalid(errors)
-    attached.change_note(note_id, sent.get("text", note.text), g.actor, kind=sent.get("kind"), next_on=note.next_on)
-    return jsonify(note_json(note))
+    text = sent.get("text", note.text)
+    attached.change_note(note_id, text, g.actor, kind=sent.get("kind"), next_on=note.next_on, version=version)
+    item = note_json(note)
+    return tagged(jsonify(item), item)
 
 
 @route("/<plural>/<int:id>/files/<int:file_id>", "DELETE")

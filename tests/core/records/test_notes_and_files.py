@@ -176,6 +176,39 @@ def test_a_note_is_changed_and_history_tells_what_it_said(put, as_user):
     assert as_user("user2").get(where).status_code == as_user("user1").get("/notes/999999").status_code == 404
 
 
+def test_of_two_who_change_a_note_the_second_sees_the_firsts_text_and_loses_nothing(put, as_user):
+    where, mine, theirs = put("note"), as_user("user1"), as_user("manager1")
+    opened, unread = (next(f for f in Page(c.get(where).text).forms if "text" in f.controls).data for c in (mine, theirs))
+    assert theirs.post(where, data={**unread, "text": "Theirs", "kind": "meeting"}).status_code == 302
+    too_long = mine.post(where, data={**opened, "text": "x" * 20_001})
+    assert too_long.status_code == 422
+    kept = next(f for f in Page(too_long.text).forms if "text" in f.controls).data
+    refused = mine.post(where, data={**kept, "text": "Mine", "kind": "call"})
+    assert refused.status_code == 409
+    assert "<blockquote>Theirs</blockquote>" in refused.text
+    assert "Saved by somebody else · Meeting" in Page(refused.text).text
+    again = next(f for f in Page(refused.text).forms if "text" in f.controls).data
+    assert (again["text"], again["kind"]) == ("Mine", "call")
+    assert "<blockquote>Theirs</blockquote>" in mine.get("/companies/2?tab=activity").text
+    assert mine.post(where, data=again).status_code == 302
+    assert "<blockquote>Mine</blockquote>" in mine.get("/companies/2?tab=activity").text
+    assert mine.post(where, data={**opened, "text": "Mine", "kind": "call"}).status_code == 302  # it says what they agree on
+
+
+def test_by_rest_a_note_is_changed_from_the_version_that_was_read_only(put, api_as):
+    where = put("note").replace("/notes", "/api/v1/companies/2/notes")
+    mine, theirs = api_as("user1"), api_as("manager1")
+    version = mine.get("/api/v1/companies/2/notes").json["items"][0]["version"]
+    first = theirs.patch(where, json={"text": "Theirs"}, headers={"If-Match": f'"{version}"'})
+    assert (first.status_code, first.json["version"], first.headers["ETag"]) == (200, version + 1, f'"{version + 1}"')
+    for seen in ({"headers": {"If-Match": f'"{version}"'}, "json": {"text": "Mine"}}, {"json": {"text": "Mine", "version": version}}):
+        refused = mine.patch(where, **seen)
+        assert (refused.status_code, refused.json["version"]) == (409, version + 1)
+        assert refused.json["fields"] == [{"field": "text", "theirs": "Theirs", "yours": "Mine"}]
+    assert mine.patch(where, json={"text": "Mine"}, headers={"If-Match": "x"}).status_code == 400
+    assert mine.patch(where, json={"text": "Mine", "version": version + 1}).json["version"] == version + 2
+
+
 def test_what_was_made_anew_after_its_removal_does_not_come_back_beside_the_new_one(put, as_user, work):
     def made(text):
         with work():

@@ -43,14 +43,15 @@ def plugin_commands(make_app: MakeApp) -> click.Group:
 
     def switch(name: str, state: str, with_dependants: bool = False) -> None:
         with installation() as (_app, addons):
-            back = addons.states.went_with(name) if state == "enabled" else []
+            back = addons.states.went_with(name) if state == "enabled" else {}
             changed = addons.states.set_state(name, state, None, with_dependants=with_dependants)
             for each, old, new, _undo in changed:
                 click.echo(f"{each}: {old} → {new}")
             if not changed:
                 click.echo(f"{name} is {addons.states.current().state(name)} already")
-            for each in back:
-                click.echo(f"{each}, which was disabled with {name}, is off still: cartera plugin enable {each}")
+            for each, before in back.items():
+                verb = "hide" if before == "hidden" else "enable"
+                click.echo(f"{each}, which was disabled with {name}, is off still: cartera plugin {verb} {each}")
             if reason := addons.states.current().reasons.get(name):
                 click.echo(f"{name} does not run yet: {reason}")
 

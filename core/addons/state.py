@@ -41,6 +41,8 @@ class AddonState(plugin_base("core")):  # type: ignore[misc]
     state: Mapped[str] = mapped_column(String(10))
     changed_at: Mapped[datetime]
     changed_by_id: Mapped[int | None]  # a user; no foreign key, for people stand above this layer
+    before: Mapped[str | None] = mapped_column(String(10))
+    """Of a disabled one: what it was till then."""
 
 
 class AddonVersion(plugin_base("core")):  # type: ignore[misc]
@@ -215,18 +217,22 @@ class States:
                 elif row is None or row.state != new:  # what was so before did not go along
                     row = row or AddonState(name=each)
                     row.state, row.changed_at, row.changed_by_id = new, moment, actor_id
+                    row.before = old if new == DISABLED != old else None
                     db.session.add(row)
             db.session.flush()
             after_commit(lambda: self._tell(changed))
         return changed
 
-    def went_with(self, name: str) -> list[str]:
-        """The plugins that were disabled in one step with this one, which they need, and are so still: to be asked before it is enabled."""
+    def went_with(self, name: str) -> dict[str, str]:
+        """The plugins that were disabled in one step with this one, which they need, and are so still, with the state that each had before:
+        to be asked before it is enabled.
+        """
         rows = {row.name: row for row in db.session.scalars(select(AddonState).where(AddonState.state == DISABLED))}
         mine = rows.get(name)
         if mine is None:
-            return []
-        return [n for n in self.addons.needed_by(name) if n in rows and rows[n].changed_at == mine.changed_at]
+            return {}
+        together = [rows[n] for n in self.addons.needed_by(name) if n in rows and rows[n].changed_at == mine.changed_at]
+        return {row.name: row.before or ENABLED for row in together}
 
     def _loaded(self, name: str) -> Plugin:
         try:

@@ -60,7 +60,7 @@ class Question:
 @requires_superadmin
 def plugins() -> Any:
     """The table; `q` looks into title, name and summary. `disable` names a plugin about which has to be asked first, `enabled` one that was
-    just enabled, and `back` those that had been disabled with it and are offered.
+    just enabled, and `back` those that had been disabled with it and are offered, each with the state that it had ("boat.hidden").
     """
     addons, q = runtime().addons, request.args.get("q", "").strip()
     snapshot, counts = addons.snapshot(), _counts()
@@ -138,8 +138,8 @@ def plugin_state(name: str) -> Any:
     if not PlainForm().validate() or state not in STATES:
         abort(400)
     addons = runtime().addons
-    back = addons.states.went_with(name) if state != DISABLED else []
-    return _switched({name: state}, back=back)
+    back = addons.states.went_with(name) if state != DISABLED else {}
+    return _switched({name: state}, back=[f"{each}.{before}" for each, before in back.items()])
 
 
 @setup.post("/plugins/")
@@ -189,17 +189,23 @@ def _switched(asked: Mapping[str, str], *, expected: Mapping[str, str] | None = 
 
 
 def _offer(counts: dict[str, int]) -> Question | None:
-    """What had been disabled with a plugin that was enabled just now, as far as it is off still."""
+    """What had been disabled with a plugin that was enabled just now, as far as it is off still: to be as it was before."""
     addons, name = runtime().addons, request.args.get("enabled", "")
     snapshot = addons.snapshot()
-    back = [n for n in addons.needed_by(name) if n in request.args.getlist("back") and not snapshot.runs(n)]
+    before = dict(each.rpartition(".")[::2] for each in request.args.getlist("back"))
+    back = {n: before[n] for n in addons.needed_by(name) if before.get(n) in (ENABLED, HIDDEN) and not snapshot.runs(n)}
     if not back or not snapshot.runs(name):
         return None
-    names = ", ".join(_with_records(n, counts) for n in back)
+    there = {n: _with_records(n, counts) for n in back}
+    names = [_("%(plugin)s, hidden before", plugin=there[n]) if was == HIDDEN else there[n] for n, was in back.items()]
+    if HIDDEN in back.values():
+        verb = _("Bring back as it was")
+    else:
+        verb = _("Enable %(plugin)s", plugin=addons[next(iter(back))].title) if len(back) == 1 else _("Enable all %(n)d", n=len(back))
     return Question(
-        name=name, to=[f"{n}.{ENABLED}" for n in back], title=_("Enable what was disabled with %(plugin)s?", plugin=addons[name].title),
-        text=_("Still off: %(names)s. Its data is as it was.", names=names), keep=_("Leave it off"),
-        verb=_("Enable %(plugin)s", plugin=addons[back[0]].title) if len(back) == 1 else _("Enable all %(n)d", n=len(back)),
+        name=name, to=[f"{n}.{DISABLED}.{was}" for n, was in back.items()], verb=verb, keep=_("Leave it off"),
+        title=_("Enable what was disabled with %(plugin)s?", plugin=addons[name].title),
+        text=_("Still off: %(names)s. Its data is as it was.", names=", ".join(names)),
     )  # fmt: skip
 
 

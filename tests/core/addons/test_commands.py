@@ -99,6 +99,14 @@ def test_with_its_dependants_it_goes_in_one_step_and_comes_back(installed):
     assert "companies is enabled already" in out
 
 
+def test_enabling_says_how_what_went_along_comes_back_as_it_was(installed):
+    installed("hide", "contacts")
+    installed("disable", "companies", "--with-dependants")
+    out = installed("enable", "companies")[1]
+    assert "contacts, which was disabled with companies, is off still: cartera plugin hide contacts" in out
+    assert "contracts, which was disabled with companies, is off still: cartera plugin enable contracts" in out
+
+
 def test_hiding_is_shown_in_the_list(installed):
     installed("hide", "contacts")
     [line] = [line for line in installed("list")[1].splitlines() if line.startswith("contacts ")]

@@ -173,13 +173,23 @@ def test_what_was_disabled_together_is_offered_when_one_of_it_is_enabled_and_com
     offer = ana.post("/setup/plugins/anchor", data={"state": "enabled"}, follow_redirects=True)
     assert "Enable what was disabled with Anchors? Still off: Boats (0 records)." in text_of(offer)
     assert states(app) == {"anchor": "enabled", "boat": "disabled", "crew": "disabled"}
-    assert asked_in(offer) == ["boat.enabled"]
+    assert asked_in(offer) == ["boat.disabled.enabled"]
     assert ana.post("/setup/plugins/", data={"to": asked_in(offer)}).status_code == 302
     assert states(app) == {"anchor": "enabled", "boat": "enabled", "crew": "disabled"}
     ana.post(undo(ana))
     assert states(app)["boat"] == "disabled"
     ana.post("/setup/plugins/", data={"to": asked_in(offer)})
     assert asked_in(ana.get(offer.request.full_path)) == []  # reloaded, it asks nothing that is done
+
+
+def test_what_was_hidden_before_is_offered_hidden_and_comes_back_so(app, ana):
+    switch(ana, "boat", "hidden")
+    switch(ana, "anchor", "disabled")
+    offer = ana.post("/setup/plugins/anchor", data={"state": "enabled"}, follow_redirects=True)
+    assert "Still off: Boats (0 records), hidden before, Crews (0 records). Its data is as it was." in text_of(offer)
+    assert "Bring back as it was" in text_of(offer)
+    ana.post("/setup/plugins/", data={"to": asked_in(offer)})
+    assert states(app) == {"anchor": "enabled", "boat": "hidden", "crew": "enabled"}
 
 
 def test_what_was_disabled_by_itself_is_not_offered(app, ana):

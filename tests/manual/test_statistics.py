@@ -85,13 +85,6 @@ def test_what_is_not_shown_of_the_billing_is_added_up(world, billed, figures, re
     assert "The rest: 20.00 · 20.0%" in page
 
 
-def test_what_several_statistics_tell_of_managers_is_asked_once(world, as_user, count_queries):
-    client = as_user("user1")
-    with count_queries() as asked:
-        client.get("/companies/statistics")
-    assert sum("GROUP BY companies_company.manager_id" in statement for statement in asked.statements) == 1
-
-
 @promise("Companies / Search statistics", "Sales: billing per manager of the companies", page="/companies/statistics")
 def test_billing_is_shared_out_over_managers(world, billed, figures):
     billed({OURS: 10, A: 30, B: 60})

@@ -132,6 +132,13 @@ def test_a_city_is_found_in_its_own_column_by_way_of_the_indexed_text(world, as_
     assert any("search_text" in statement for statement in asked.statements)  # alone, the column would be folded row by row
 
 
+def test_what_several_statistics_tell_of_managers_is_asked_once(world, as_user, count_queries):
+    client = as_user("user1")
+    with count_queries() as asked:
+        client.get("/companies/statistics")
+    assert sum("GROUP BY companies_company.manager_id" in statement for statement in asked.statements) == 1
+
+
 def test_the_tree_shows_parents_and_children_that_are_seen(world, as_user, record_factory):
     record_factory("companies.company")(name="Grandchild", parent_id=2, manager_id=world.users["user1"])
     record_factory("companies.company")(name="Nobody's", parent_id=2, manager_id=world.users["admin"])

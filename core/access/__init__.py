@@ -4,7 +4,7 @@ Nothing here checks rights in Python over fetched rows. The rules themselves sta
 """
 
 from .actor import Actor
-from .actors import actor_of, actors_of
+from .actors import actor_of, actors_of, holders
 from .check import Verdict, allowed, explain, is_allowed, load, select_ids, select_records
 from .clock import today
 from .kept import for_reader
@@ -13,5 +13,5 @@ from .shared import shared_list
 
 __all__ = [
     "Access", "Actor", "Conflict", "Forbidden", "NotFound", "Rule", "Verdict", "actor_of", "actors_of", "allowed", "explain",
-    "for_reader", "grant", "is_allowed", "load", "restrict", "select_ids", "select_records", "shared_list", "today",
+    "for_reader", "grant", "holders", "is_allowed", "load", "restrict", "select_ids", "select_records", "shared_list", "today",
 ]  # fmt: skip

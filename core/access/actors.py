@@ -32,6 +32,13 @@ def actors_of(user_ids: Iterable[int]) -> dict[int, Actor]:
     return {user_id: person.actor for user_id, person in _load(user_ids).items()}
 
 
+def holders(code: str) -> Select[Any]:
+    """The ids of those who hold a permission by a profile, as a statement to put into another; without superadmins and the disabled."""
+    profiles = [profile_id for profile_id, codes in read(select(Profile.id, Profile.permissions)) if code in with_implied(set(codes or ()))]
+    held = select(UserProfile.user_id).where(among(UserProfile.profile_id, profiles))
+    return select(User.id).where(~User.disabled, ~User.superadmin, User.id.in_(held))
+
+
 def actor_of(user_id: int) -> Actor | None:
     """The actor of one user; None when he does not exist or is disabled."""
     person = person_of(user_id)

@@ -1,15 +1,16 @@
 """What a change of manager, parent, associates or own company does to who sees companies, told before it is done (docs/access.md)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from core import Actor, Conflict, db
-from core.access import actors_of
+from core.access import actors_of, holders
+from core.db import among
 from core.identity import User
 
 from .models import Company, Membership, Sight
@@ -21,10 +22,12 @@ MOST_COMPANIES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class SightChange:
-    """Who would see the company anew, and who no longer: names, in order."""
+    """Who would see the company anew, and who no longer: the first names, in order, and how many there are."""
 
     gains: list[str]
     losses: list[str]
+    gain_count: int
+    loss_count: int
 
 
 def _people_of(company_id: int | None) -> set[int]:
@@ -46,9 +49,21 @@ def sight_change(company: Any, new_manager: int | None, new_parent: int | None, 
     """Who gains and who loses sight of `company` by these new values. Superadmins and people without CRM View are left out."""
     before = _viewers(company.id, company.manager_id, company.parent_id, associates_of(company.id))
     after = _viewers(company.id, new_manager, new_parent, new_associates)
-    concerned = {i: a for i, a in actors_of(before ^ after).items() if a.has("CR") and not a.superadmin}
-    named = sorted(((a.name.casefold(), a.name, i in after) for i, a in concerned.items()))
-    return SightChange(gains=[name for _key, name, gained in named if gained], losses=[name for _key, name, gained in named if not gained])
+    changed = after - before, before - after
+    (gains, gain_count), (losses, loss_count) = (_people(among(User.id, sorted(ids))) if ids else ([], 0) for ids in changed)
+    return SightChange(gains=gains, losses=losses, gain_count=gain_count, loss_count=loss_count)
+
+
+def _people(which: ColumnElement[bool]) -> tuple[list[str], int]:
+    """The first names of these users, and how many there are, without superadmins and people without CRM View."""
+    stmt = select(User.name, func.count().over()).where(which, User.id.in_(holders("CR")))
+    rows = db.session.execute(stmt.order_by(User.name_key, User.id).limit(MOST_NAMES)).all()
+    return [name for name, _n in rows], rows[0][1] if rows else 0
+
+
+def _sight(change: SightChange) -> dict[str, Any]:
+    """The change as details of its question: REST gives them, the pages ask for the consent by them."""
+    return {"sight": asdict(change)}
 
 
 def asks(values: Mapping[str, Any], record: Any, actor: Actor) -> Conflict | None:
@@ -63,21 +78,20 @@ def asks(values: Mapping[str, Any], record: Any, actor: Actor) -> Conflict | Non
     change = sight_change(record, manager_id, parent_id, associates)
     if not change.losses:
         return None
-    return Conflict(describe(change), details={"sight": {"gains": change.gains, "losses": change.losses}})
+    return Conflict(describe(change), details=_sight(change))
 
 
 def describe(change: SightChange) -> str:
     """The change of sight in words."""
-    lines = [_("No longer see this company: %(names)s.", names=_names(change.losses))] if change.losses else []
+    lines = [_("No longer see this company: %(names)s.", names=_names(change.losses, change.loss_count))] if change.losses else []
     if change.gains:
-        lines.append(_("See it from now on: %(names)s.", names=_names(change.gains)))
+        lines.append(_("See it from now on: %(names)s.", names=_names(change.gains, change.gain_count)))
     return " ".join(lines)
 
 
-def _names(names: Sequence[str], n: int | None = None, most: int = MOST_NAMES) -> str:
-    """Names, of which there may be `n`; beyond the most, how many more there are."""
-    more = (len(names) if n is None else n) - most
-    shown = ", ".join(names[:most])
+def _names(names: Sequence[str], n: int) -> str:
+    """The first names of `n`, and how many more there are."""
+    shown, more = ", ".join(names), n - len(names)
     return _("%(names)s and %(n)s more", names=shown, n=more) if more > 0 else shown
 
 
@@ -95,25 +109,29 @@ def asks_for_own_company(user: User, company_id: int | None) -> Conflict | None:
     himself = actors_of([user.id]).get(user.id)
     sees = himself is not None and himself.has("CR") and not himself.superadmin
     lost, left = _companies(_seen_by_one_alone(user.id, before, company_id)) if sees else ([], 0), _colleagues(user.id, before)
-    if not lost[1] and not left:
+    if not lost[1] and not left[1]:
         return None
     found = _companies(_seen_by_one_alone(user.id, company_id, before)) if sees and company_id else ([], 0)
-    joined = _colleagues(user.id, company_id) if company_id else []
+    joined = _colleagues(user.id, company_id) if company_id else ([], 0)
     lines = []
     if lost[1]:
-        names = _names(*lost, MOST_COMPANIES)
+        names = _names(*lost)
         lines.append(ngettext("%(name)s no longer sees one company: %(names)s.", "%(name)s no longer sees %(num)s companies: %(names)s.",
                               lost[1], name=user.name, names=names))  # fmt: skip
-    if left:
-        lines.append(_("No longer see what %(name)s manages: %(names)s.", name=user.name, names=_names(left)))
+    if left[1]:
+        lines.append(_("No longer see what %(name)s manages: %(names)s.", name=user.name, names=_names(*left)))
     if found[1]:
-        names = _names(*found, MOST_COMPANIES)
+        names = _names(*found)
         lines.append(ngettext("%(name)s sees one more from now on: %(names)s.", "%(name)s sees %(num)s more from now on: %(names)s.",
                               found[1], name=user.name, names=names))  # fmt: skip
-    if joined:
-        lines.append(_("See what %(name)s manages from now on: %(names)s.", name=user.name, names=_names(joined)))
-    gains, losses = [[user.name] * bool(own[1]) + people for own, people in ((found, joined), (lost, left))]
-    return Conflict(" ".join(lines), details={"sight": {"gains": gains, "losses": losses}})
+    if joined[1]:
+        lines.append(_("See what %(name)s manages from now on: %(names)s.", name=user.name, names=_names(*joined)))
+    himself_gains, himself_loses = bool(found[1]), bool(lost[1])
+    change = SightChange(
+        gains=[user.name] * himself_gains + joined[0], losses=[user.name] * himself_loses + left[0],
+        gain_count=himself_gains + joined[1], loss_count=himself_loses + left[1],
+    )  # fmt: skip
+    return Conflict(" ".join(lines), details=_sight(change))
 
 
 def asks_for_heir(user_id: int, heir_id: int | None) -> Conflict | None:
@@ -122,14 +140,15 @@ def asks_for_heir(user_id: int, heir_id: int | None) -> Conflict | None:
     before, after = own.get(user_id), own.get(heir_id or 0)
     if before is None or before == after:
         return None
-    losses, gains = _colleagues(user_id, before), _colleagues(user_id, after) if after else []
-    if not losses:
+    losses, gains = _colleagues(user_id, before), _colleagues(user_id, after) if after else ([], 0)
+    if not losses[1]:
         return None
     name = db.session.scalar(select(User.name).where(User.id == user_id))
-    lines = [_("No longer see what %(name)s manages: %(names)s.", name=name, names=_names(losses))]
-    if gains:
-        lines.append(_("See what %(name)s manages from now on: %(names)s.", name=name, names=_names(gains)))
-    return Conflict(" ".join(lines), details={"sight": {"gains": gains, "losses": losses}})
+    lines = [_("No longer see what %(name)s manages: %(names)s.", name=name, names=_names(*losses))]
+    if gains[1]:
+        lines.append(_("See what %(name)s manages from now on: %(names)s.", name=name, names=_names(*gains)))
+    change = SightChange(gains=gains[0], losses=losses[0], gain_count=gains[1], loss_count=losses[1])
+    return Conflict(" ".join(lines), details=_sight(change))
 
 
 def _seen_by_one_alone(user_id: int, one: int, other: int | None) -> Select[Any]:
@@ -148,11 +167,11 @@ def _companies(stmt: Select[Any]) -> tuple[list[str], int]:
     return [name for name, _n in rows], rows[0][1] if rows else 0
 
 
-def _colleagues(user_id: int, company_id: int) -> list[str]:
-    """The names of those who belong to a company and see something that this user manages because he belongs there, or would."""
+def _colleagues(user_id: int, company_id: int) -> tuple[list[str], int]:
+    """The first names of those who belong to a company and see something that this user manages because he belongs there, or would, and
+    how many they are."""
     seen = exists().where(Sight.company_id == Company.id, Sight.audience == Membership.user_id).correlate(Company, Membership)
     managed = [Company.manager_id == user_id, Company.parent_id.is_not(None), Company.trashed_at.is_(None), Company.id != company_id]
     stmt = select(Membership.user_id).where(Membership.company_id == company_id, Membership.user_id != user_id)
     stmt = stmt.where(exists().where(*managed, ~seen).correlate(Membership))
-    concerned = [a for a in actors_of(db.session.scalars(stmt)).values() if a.has("CR") and not a.superadmin]
-    return [name for _key, name in sorted((a.name.casefold(), a.name) for a in concerned)]
+    return _people(User.id.in_(stmt))

@@ -14,8 +14,8 @@ from core.history import HistoryEntry
 from core.identity.profiles import set_profiles
 from core.identity.services import create_user, disable_user, find_profiles, find_user
 from core.records.services import create_record, delete_record, restore_record, update_record
-from plugins.companies import sight
-from plugins.companies.change import asks_for_own_company, sight_change
+from plugins.companies import change, sight
+from plugins.companies.change import asks_for_heir, asks_for_own_company, sight_change
 from plugins.companies.models import Company, Sight
 from plugins.companies.parents import chain
 from plugins.companies.records import COMPANY, ROLE
@@ -135,7 +135,7 @@ def test_a_loss_of_sight_is_announced_before_it_happens(work, world):
         a = company(world, "Customer #A")
         with pytest.raises(Conflict) as asked:
             update_record(COMPANY, a, {"parent_id": None}, admin)
-        assert asked.value.details == {"sight": {"gains": [], "losses": ["manager1"]}}
+        assert asked.value.details == {"sight": {"gains": [], "losses": ["manager1"], "gain_count": 0, "loss_count": 1}}
         update_record(COMPANY, a, {"parent_id": None}, admin, confirmed=True)
         assert a.parent_id is None
 
@@ -174,6 +174,26 @@ def test_another_own_company_announces_exactly_who_gains_and_who_loses(work, wor
     assert len(told) > 5
 
 
+@pytest.mark.both_databases
+def test_of_many_who_lose_sight_the_first_are_named_and_all_are_counted(work, world, monkeypatch):
+    monkeypatch.setattr(change, "MOST_NAMES", 2)
+    ours = world.companies["My Company"]
+    with work("admin"):
+        reader, support = find_profiles(["Standard user"]) + find_profiles(["Support"])
+        for name, profile in (("Élan", reader), ("dora", reader), ("Fred", reader), ("Adam", support), ("Bert", reader)):
+            user = create_user(name.lower(), name=name, profiles=[(profile.id, None)])
+            set_own_company(user, ours)
+            user.disabled = name == "Bert"
+        db.session.flush()
+        question = asks_for_own_company(find_user("manager1"), None)
+        by_company = sight_change(company(world, "Customer #B"), world.users["manager1"], None, [])
+        heir = asks_for_heir(world.users["manager1"], world.users["user2"])
+    assert question.details["sight"] == {"gains": [], "losses": ["manager1", "dora", "Élan"], "gain_count": 0, "loss_count": 5}
+    assert "No longer see what manager1 manages: dora, Élan and 2 more." in str(question)
+    assert (by_company.losses, by_company.loss_count) == (["dora", "Élan"], 4)
+    assert (heir.details["sight"]["losses"], heir.details["sight"]["loss_count"]) == (["dora", "Élan"], 4)
+
+
 def test_a_gain_of_sight_alone_asks_nothing(work, world):
     with work("admin") as admin:
         (writer,) = find_profiles(["Standard user"])
@@ -190,8 +210,8 @@ def test_a_gain_of_sight_alone_asks_nothing(work, world):
 def test_somebody_without_crm_is_no_loss(work, world):
     with work("admin"):
         a = company(world, "Customer #A")
-        change = sight_change(a, world.users["manager1"], a.parent_id, [])
-        assert (change.gains, change.losses) == ([], [])
+        unseen = sight_change(a, world.users["manager1"], a.parent_id, [])
+        assert (unseen.gains, unseen.losses) == ([], [])
         assert sight_change(a, world.users["user2"], a.parent_id, []).losses == ["manager1", "user1"]
 
 

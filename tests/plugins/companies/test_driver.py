@@ -87,7 +87,6 @@ def strategies(monkeypatch):
     """The driver as it chooses by itself, and forced to take everything for large, and for small."""
     yield "as it is"
     monkeypatch.setattr(driver, "COUNT_CAP", 5)
-    monkeypatch.setattr(driver, "TEXT_CAP", 3)
     yield "everything is large"
 
 

@@ -197,7 +197,7 @@ def _offer(counts: dict[str, int]) -> Question | None:
     if not back or not snapshot.runs(name):
         return None
     there = {n: _with_records(n, counts) for n in back}
-    names = [_("%(plugin)s, hidden before", plugin=there[n]) if was == HIDDEN else there[n] for n, was in back.items()]
+    names = [_("%(plugin)s – hidden before", plugin=there[n]) if was == HIDDEN else there[n] for n, was in back.items()]
     if HIDDEN in back.values():
         verb = _("Bring back as it was")
     else:

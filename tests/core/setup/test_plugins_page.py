@@ -186,7 +186,7 @@ def test_what_was_hidden_before_is_offered_hidden_and_comes_back_so(app, ana):
     switch(ana, "boat", "hidden")
     switch(ana, "anchor", "disabled")
     offer = ana.post("/setup/plugins/anchor", data={"state": "enabled"}, follow_redirects=True)
-    assert "Still off: Boats (0 records), hidden before, Crews (0 records). Its data is as it was." in text_of(offer)
+    assert "Still off: Boats (0 records) – hidden before, Crews (0 records). Its data is as it was." in text_of(offer)
     assert "Bring back as it was" in text_of(offer)
     ana.post("/setup/plugins/", data={"to": asked_in(offer)})
     assert states(app) == {"anchor": "enabled", "boat": "hidden", "crew": "enabled"}

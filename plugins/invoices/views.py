@@ -147,7 +147,8 @@ def _page(
     page = render_template(
         "invoices/form.html", form=form, rt=rt, lines=shown, wrong=wrong, invoice=invoice, earlier=earlier, tax_sets=tax_sets(shown),
         blank=blank, sums=sums_of_form(shown, typed, reading_now(current_actor()), kept),
-        may_draft=invoice is None or invoice.status == DRAFT, crumbs=form_crumbs(rt, invoice),
+        seller=setup_values.settings().get("seller_name"), may_draft=invoice is None or invoice.status == DRAFT,
+        crumbs=form_crumbs(rt, invoice),
     )  # fmt: skip
     return page, status
 

@@ -95,7 +95,7 @@ def list_view(type_name: str) -> Any:
         "round_trip": url_for(f"{rt.blueprint}.export", **kept),
         "whole": url_for(f"{rt.blueprint}.export", **{**kept, "layout": "full"}) if rt.importable else "",
     }
-    page.statistics_url = url_for(f"{rt.blueprint}.statistics", **kept)
+    page.statistics_url = url_for(f"{rt.blueprint}.statistics", **kept) if declared("statistics", rt.name, actor) else ""
     base = url_for(f"{rt.blueprint}.list")
     query_string = request.query_string.decode(errors="replace")
     page.saved = saved.tabs(rt, actor, base, query_string)

@@ -154,3 +154,9 @@ def test_a_renamed_company_takes_its_contacts_along_in_lists(work, world):
         update_record(COMPANY, db.session.get(Company, world.companies["Customer #A"]), {"name": "Zeta"}, admin)
         assert listed(CONTACT, user1)[0] == ["Bea", "Ana"]
         assert listed(CONTACT, admin)[0] == ["Bea", "Ana"]
+
+
+def test_a_list_offers_statistics_only_where_some_are_declared(world, as_user):
+    client = as_user("user1")
+    assert "/contacts/statistics" not in client.get("/contacts/").text
+    assert "/companies/statistics" in client.get("/companies/").text

@@ -28,6 +28,18 @@ def test_what_is_saved_stands_there_again_with_the_next_three_numbers(as_user, r
     assert (made["bill_id"], made["lines"][0]["taxes"]) == ("F001", [])
 
 
+def test_an_invoice_form_says_that_nobody_is_named_as_the_seller_until_somebody_is(as_user):
+    admin = as_user("admin")
+    new = admin.get("/invoices/new").text
+    assert "printed without a sender" in new
+    assert 'href="/setup/crm/invoices"' in new
+    plain = as_user("user1").get("/invoices/new").text
+    assert "Ask an administrator" in plain
+    assert 'href="/setup/crm/invoices"' not in plain
+    admin.post("/invoices/setup", data=GOOD)
+    assert "printed without a sender" not in admin.get("/invoices/new").text
+
+
 def test_texts_are_said_in_other_languages_and_go_along_with_a_text_that_is_changed(as_user, record_factory):
     record_factory("invoices.payment_method")(name="Transfer", description="Account 1\nAccount 2")
     admin = as_user("admin")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import case, distinct, func, select
+from sqlalchemy import and_, case, distinct, func, select
 
 from core.access import Actor
 from core.db import db
@@ -56,10 +56,16 @@ def kinds(rt: RecordType, actor: Actor, one: Import) -> list[Kind]:
     """The kinds of problems of the last check: those of the whole file, then the worst first."""
     p = ImportProblem
     count = func.count(distinct(case((p.row > 0, p.row))))  # what concerns the whole file counts no row
-    stmt = (
-        select(p.kind, p.position, p.column, p.bad, count, func.min(p.value), func.min(p.message), func.min(p.row))
+    alike = (
+        select(p.kind, p.position, p.column, p.bad, count.label("n"), func.min(p.row).label("row"))
         .where(p.import_id == one.id, p.kind.not_in(("reference", "ambiguous")))
         .group_by(p.kind, p.position, p.column, p.bad)
+    ).subquery().c  # fmt: skip
+    first = p.import_id == one.id, *(getattr(p, name) == alike[name] for name in ("kind", "position", "column", "bad", "row"))
+    stmt = (
+        select(alike.kind, alike.position, alike.column, alike.bad, alike.n, func.min(p.value), func.min(p.message), alike.row)
+        .join_from(alike.n.table, p, and_(*first))
+        .group_by(alike.kind, alike.position, alike.column, alike.bad, alike.n, alike.row)
     )
     single = (
         select(p.kind, p.position, p.column, p.bad, count, p.value, func.min(p.message), func.min(p.row))

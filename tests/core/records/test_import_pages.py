@@ -174,6 +174,12 @@ def test_each_view_of_the_rows_is_a_page(user1, shown):
     assert user1.get(f"{where}?shown={shown}").status_code == 200
 
 
+def test_what_many_rows_have_is_told_by_the_first_of_them(user1):
+    page = user1.get(uploaded(user1, f"{HEAD}\nA,,Spain,,,\nB,,España,,,\n")).text
+    assert "row 2: “Spain” was read as ES." in page
+    assert "row 2: “España”" not in page
+
+
 def test_a_file_with_an_open_quote_shows_where_and_cannot_be_imported(user1, desk):
     where = uploaded(user1, 'name,address\nA,\nB,"open\nC,\n')
     page = user1.get(where).text

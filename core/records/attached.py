@@ -27,7 +27,7 @@ KEPT = timedelta(days=30)
 """How long what was removed can be brought back."""
 
 
-def attached(model: type[File] | type[Note], id: int, actor: Actor, *, removed: bool = False) -> tuple[RecordType, Any, Any]:
+def load_attached(model: type[File] | type[Note], id: int, actor: Actor, *, removed: bool = False) -> tuple[RecordType, Any, Any]:
     """A file or note (`removed`: one that was removed) for whoever may edit its record: the record's type, the record, and itself.
 
     Raises NotFound, Forbidden as for the record, and what the record type's `closed` raises, as under a lock.
@@ -50,22 +50,30 @@ def _there(model: type[File] | type[Note], id: int, removed: bool) -> Any:
     return None if isinstance(one, File) and one.replaced_at is not None and not removed else one
 
 
-def remove_file(id: int, actor: Actor) -> tuple[RecordType, File]:
-    """Take a file off its record, in the current unit of work; its type and itself."""
-    rt, record, file = attached(File, id, actor)
-    file.removed_at = file.replaced_at = utcnow()
-    _told(rt, record, actor, FILE, file.name, None)
-    return rt, file
+def remove(model: type[File] | type[Note], id: int, actor: Actor) -> tuple[RecordType, Any]:
+    """Take a file or note off its record, in the current unit of work; the record's type and itself."""
+    rt, record, one = load_attached(model, id, actor)
+    one.removed_at = utcnow()
+    if isinstance(one, File):
+        one.replaced_at = one.removed_at
+    _told(rt, record, actor, *_name_and_words(one), None)
+    return rt, one
 
 
-def restore_file(id: int, actor: Actor) -> tuple[RecordType, File]:
-    """Bring a file back to its record; one that was replaced meanwhile is back at its address only."""
-    rt, record, file = attached(File, id, actor, removed=True)
-    if file.replaced_at == file.removed_at:
-        file.replaced_at = None
-    file.removed_at = None
-    _told(rt, record, actor, FILE, None, file.name)
-    return rt, file
+def restore(model: type[File] | type[Note], id: int, actor: Actor) -> tuple[RecordType, Any]:
+    """Bring a file or note back to its record; a file that was replaced meanwhile is back at its address only."""
+    rt, record, one = load_attached(model, id, actor, removed=True)
+    if isinstance(one, File) and one.replaced_at == one.removed_at:
+        one.replaced_at = None
+    one.removed_at = None
+    name, words = _name_and_words(one)
+    _told(rt, record, actor, name, None, words)
+    return rt, one
+
+
+def _name_and_words(one: File | Note) -> tuple[str, str]:
+    """Under which name history tells of it, and by which words."""
+    return (FILE, one.name) if isinstance(one, File) else (NOTE, one.text)
 
 
 def change_note(
@@ -76,7 +84,7 @@ def change_note(
     Raises Invalid when there is nothing in it or too much, and Conflict when somebody else changed it since that version into something
     else; its `details` are "version" and "fields" (field, theirs, yours).
     """
-    rt, record, note = attached(Note, id, actor)
+    rt, record, note = load_attached(Note, id, actor)
     before, sent = (note.text, note.kind, note.next_on), (checked_text(text), kind or note.kind, next_on)
     if sent == before:
         return rt, note
@@ -89,22 +97,6 @@ def change_note(
     note.version += 1
     if note.text != before[0]:
         _told(rt, record, actor, NOTE, before[0], note.text)
-    return rt, note
-
-
-def remove_note(id: int, actor: Actor) -> tuple[RecordType, Note]:
-    """Take a note off its record."""
-    rt, record, note = attached(Note, id, actor)
-    note.removed_at = utcnow()
-    _told(rt, record, actor, NOTE, note.text, None)
-    return rt, note
-
-
-def restore_note(id: int, actor: Actor) -> tuple[RecordType, Note]:
-    """Bring a note back to its record."""
-    rt, record, note = attached(Note, id, actor, removed=True)
-    note.removed_at = None
-    _told(rt, record, actor, NOTE, None, note.text)
     return rt, note
 
 
@@ -125,6 +117,4 @@ def sweep_removed() -> int:
     return gone
 
 
-__all__ = [
-    "FILE", "NOTE", "attached", "change_note", "remove_file", "remove_note", "restore_file", "restore_note", "sweep_removed",
-]
+__all__ = ["FILE", "NOTE", "change_note", "load_attached", "remove", "restore", "sweep_removed"]

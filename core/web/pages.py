@@ -19,6 +19,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.fields import id_of
 from core.fields.format import long_date_text
 from core.fields.kinds import Date
+from core.files.models import File
 from core.records import attached
 from core.records.catalogue import record_type
 from core.records.saved import delete_view, save_view, saved_views
@@ -163,7 +164,6 @@ def add_file(type_name: str, id: int) -> Any:
 @signed_in
 def download(id: int) -> Any:
     """A file, for whoever sees the record that it hangs on."""
-    from core.files.models import File
     from core.files.services import answer_file
 
     file = db.session.get(File, id) if 0 < id < 2**31 else None
@@ -178,7 +178,7 @@ def download(id: int) -> Any:
 @signed_in
 def remove_file(id: int) -> Any:
     """Take a file off its record; it can be brought back."""
-    rt, file = attached.remove_file(id, current_actor())
+    rt, file = attached.remove(File, id, current_actor())
     flash(_("%(name)s was removed.", name=file.name), f"ok undo:{url_for('pages.restore_file', id=id)}")
     return redirect(url_for(f"{rt.blueprint}.show", id=file.record_id, tab="files"))
 
@@ -187,7 +187,7 @@ def remove_file(id: int) -> Any:
 @signed_in
 def restore_file(id: int) -> Any:
     """Bring a file back."""
-    rt, file = attached.restore_file(id, current_actor())
+    rt, file = attached.restore(File, id, current_actor())
     if file.replaced_at is None:
         flash(_("%(name)s is back.", name=file.name), "ok")
     else:
@@ -200,7 +200,7 @@ def restore_file(id: int) -> Any:
 def change_note(id: int) -> Any:
     """The form of a note, and what it posts."""
     actor = current_actor()
-    rt, record, note = attached.attached(Note, id, actor)
+    rt, record, note = attached.load_attached(Note, id, actor)
     errors: list[str] = []
     theirs, version, code = "", request.form.get("version", str(note.version)), 200
     here = url_for(f"{rt.blueprint}.show", id=note.record_id, tab="activity")
@@ -214,12 +214,12 @@ def change_note(id: int) -> Any:
         except Invalid as refused:
             errors, code = [str(m) for messages in refused.errors.values() for m in messages], 422
             rollback()
-            rt, record, note = attached.attached(Note, id, actor)
+            rt, record, note = attached.load_attached(Note, id, actor)
         except Conflict as refused:
             if "version" not in (refused.details or {}):
                 raise
             rollback()
-            rt, record, note = attached.attached(Note, id, actor)
+            rt, record, note = attached.load_attached(Note, id, actor)
             theirs, version, code = str(refused), str(note.version), 409
     typed = {"text": request.form.get("text", note.text), "kind": request.form.get("kind", note.kind), "version": version}
     crumbs = [(rt.labels, url_for(f"{rt.blueprint}.list")), (rt.title_of(record), here)]
@@ -233,7 +233,7 @@ def change_note(id: int) -> Any:
 @signed_in
 def remove_note(id: int) -> Any:
     """Take a note off its record; it can be brought back."""
-    rt, note = attached.remove_note(id, current_actor())
+    rt, note = attached.remove(Note, id, current_actor())
     flash(_("The note was removed."), f"ok undo:{url_for('pages.restore_note', id=id)}")
     return redirect(url_for(f"{rt.blueprint}.show", id=note.record_id, tab="activity"))
 
@@ -242,7 +242,7 @@ def remove_note(id: int) -> Any:
 @signed_in
 def restore_note(id: int) -> Any:
     """Bring a note back."""
-    rt, note = attached.restore_note(id, current_actor())
+    rt, note = attached.restore(Note, id, current_actor())
     flash(_("The note is back."), "ok")
     return redirect(url_for(f"{rt.blueprint}.show", id=note.record_id, tab="activity"))
 

@@ -113,19 +113,18 @@ def asks_for_own_company(user: User, company_id: int | None) -> Conflict | None:
         return None
     found = _companies(_seen_by_one_alone(user.id, company_id, before)) if sees and company_id else ([], 0)
     joined = _colleagues(user.id, company_id) if company_id else ([], 0)
+    no_longer, from_now = _of_managed(user.name, left, joined)
     lines = []
     if lost[1]:
         names = _names(*lost)
         lines.append(ngettext("%(name)s no longer sees one company: %(names)s.", "%(name)s no longer sees %(num)s companies: %(names)s.",
                               lost[1], name=user.name, names=names))  # fmt: skip
-    if left[1]:
-        lines.append(_("No longer see what %(name)s manages: %(names)s.", name=user.name, names=_names(*left)))
+    lines += no_longer
     if found[1]:
         names = _names(*found)
         lines.append(ngettext("%(name)s sees one more from now on: %(names)s.", "%(name)s sees %(num)s more from now on: %(names)s.",
                               found[1], name=user.name, names=names))  # fmt: skip
-    if joined[1]:
-        lines.append(_("See what %(name)s manages from now on: %(names)s.", name=user.name, names=_names(*joined)))
+    lines += from_now
     himself_gains, himself_loses = bool(found[1]), bool(lost[1])
     change = SightChange(
         gains=[user.name] * himself_gains + joined[0], losses=[user.name] * himself_loses + left[0],
@@ -144,11 +143,16 @@ def asks_for_heir(user_id: int, heir_id: int | None) -> Conflict | None:
     if not losses[1]:
         return None
     name = db.session.scalar(select(User.name).where(User.id == user_id))
-    lines = [_("No longer see what %(name)s manages: %(names)s.", name=name, names=_names(*losses))]
-    if gains[1]:
-        lines.append(_("See what %(name)s manages from now on: %(names)s.", name=name, names=_names(*gains)))
+    no_longer, from_now = _of_managed(name or "", losses, gains)
     change = SightChange(gains=gains[0], losses=losses[0], gain_count=gains[1], loss_count=losses[1])
-    return Conflict(" ".join(lines), details=_sight(change))
+    return Conflict(" ".join(no_longer + from_now), details=_sight(change))
+
+
+def _of_managed(manager: str, losses: tuple[list[str], int], gains: tuple[list[str], int]) -> tuple[list[str], list[str]]:
+    """Who sees what somebody manages no longer, and who from now on, in words: a line each, where there are any."""
+    no_longer = [_("No longer see what %(name)s manages: %(names)s.", name=manager, names=_names(*losses))] if losses[1] else []
+    from_now = [_("See what %(name)s manages from now on: %(names)s.", name=manager, names=_names(*gains))] if gains[1] else []
+    return no_longer, from_now
 
 
 def _seen_by_one_alone(user_id: int, one: int, other: int | None) -> Select[Any]:

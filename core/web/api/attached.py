@@ -56,9 +56,9 @@ def one_note(plural: str, id: int, note_id: int) -> Any:
     """PATCH: another text or kind. DELETE: take it off the record."""
     _on(plural, id, Note, note_id, g.actor)
     if request.method == "DELETE":
-        attached.remove_note(note_id, g.actor)
+        attached.remove(Note, note_id, g.actor)
         return "", 204
-    note = attached.attached(Note, note_id, g.actor)[2]  # rights before the body: a refusal of what was sent tells that it is there
+    note = attached.load_attached(Note, note_id, g.actor)[2]  # rights before the body: a refusal of what was sent tells that it is there
     sent = body()
     version = seen_version(sent)
     errors = {name: [_("There is no such field.")] for name in sent if name not in ("text", "kind")}
@@ -78,7 +78,7 @@ def one_note(plural: str, id: int, note_id: int) -> Any:
 def one_file(plural: str, id: int, file_id: int) -> Any:
     """Take a file off the record."""
     _on(plural, id, File, file_id, g.actor)
-    attached.remove_file(file_id, g.actor)
+    attached.remove(File, file_id, g.actor)
     return "", 204
 
 
@@ -86,14 +86,14 @@ def one_file(plural: str, id: int, file_id: int) -> Any:
 def restored_note(plural: str, id: int, note_id: int) -> Any:
     """Bring a note back that was removed."""
     _on(plural, id, Note, note_id, g.actor)
-    return jsonify(note_json(attached.restore_note(note_id, g.actor)[1]))
+    return jsonify(note_json(attached.restore(Note, note_id, g.actor)[1]))
 
 
 @route("/<plural>/<int:id>/files/<int:file_id>/restore", "POST")
 def restored_file(plural: str, id: int, file_id: int) -> Any:
     """Bring a file back that was removed."""
     _on(plural, id, File, file_id, g.actor)
-    return jsonify(file_json(attached.restore_file(file_id, g.actor)[1]))
+    return jsonify(file_json(attached.restore(File, file_id, g.actor)[1]))
 
 
 def _page(plural: str, id: int, model: Any, as_json: Any, there: Any) -> Any:
